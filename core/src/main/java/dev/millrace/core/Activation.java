@@ -1,0 +1,38 @@
+package dev.millrace.core;
+
+import java.util.regex.Pattern;
+
+/**
+ * Makes an immutable artifact the one that decides, from its place on the activation log on.
+ *
+ * @param kind {@code source}, {@code model} and, later, the other declared things
+ * @param name lower case letters, digits and dashes
+ * @param version &gt;= 1
+ * @param sha256 names the artifact's bytes: 64 lower-case hexadecimal digits
+ */
+public record Activation(String kind, String name, int version, String sha256) {
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+  public static final String SOURCE = "source";
+  public static final String MODEL = "model";
+
+  public Activation {
+    require(NAME.matcher(kind).matches(), "kind", kind);
+    require(NAME.matcher(name).matches(), "name", name);
+    require(version >= 1, "version", version);
+    require(SHA_256.matcher(sha256).matches(), "sha256", sha256);
+  }
+
+  /** The key on the activation log: {@code kind/name@version}. */
+  public String key() {
+    return kind + "/" + name + "@" + version;
+  }
+
+  private static void require(boolean holds, String what, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException("Not a valid " + what + " of an activation: " + value);
+    }
+  }
+}

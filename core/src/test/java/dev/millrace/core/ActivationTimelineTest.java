@@ -1,0 +1,70 @@
+package dev.millrace.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ActivationTimelineTest {
+
+  private static final String SHA = "a".repeat(64);
+
+  private final ActivationTimeline timeline = new ActivationTimeline();
+
+  private static Activation web(int version) {
+    return new Activation(Activation.SOURCE, "web", version, SHA);
+  }
+
+  @Test
+  void anEventIsDecidedByTheLastActivationAtOrBeforeItsOffset() {
+    timeline.add(3, web(1));
+    timeline.add(7, web(2));
+
+    assertThat(timeline.active("source", "web", 2)).isEmpty();
+    assertThat(timeline.active("source", "web", 3)).contains(web(1));
+    assertThat(timeline.active("source", "web", 6)).contains(web(1));
+    assertThat(timeline.active("source", "web", 7)).contains(web(2));
+    assertThat(timeline.active("source", "web", ActivationTimeline.NONE)).isEmpty();
+  }
+
+  @Test
+  void anOlderVersionCanBeMadeActiveAgain() {
+    timeline.add(1, web(1));
+    timeline.add(2, web(2));
+    timeline.add(3, web(1));
+
+    assertThat(timeline.active("source", "web", 3)).contains(web(1));
+  }
+
+  @Test
+  void listsAllOfAKindByNameAndNothingOfAnother() {
+    Activation churn = new Activation(Activation.MODEL, "churn", 1, SHA);
+    Activation fraud = new Activation(Activation.MODEL, "fraud", 1, SHA);
+    timeline.add(0, fraud);
+    timeline.add(1, web(1));
+    timeline.add(2, churn);
+
+    assertThat(timeline.active("model", 2)).containsExactly(churn, fraud);
+    assertThat(timeline.active("model", 1)).containsExactly(fraud);
+  }
+
+  @Test
+  void itsKeyNamesKindNameAndVersion() {
+    assertThat(web(4).key()).isEqualTo("source/web@4");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"source,../web,1", "source,Web,1", "So,web,1", "source,web,0", "source,'',1"})
+  void refusesNamesThatCouldMeanAPathOrNothing(String kind, String name, int version) {
+    assertThatThrownBy(() -> new Activation(kind, name, version, SHA))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void refusesWhatIsNoHash() {
+    assertThatThrownBy(() -> new Activation("source", "web", 1, "abc"))
+        .hasMessageContaining("sha256");
+  }
+}
