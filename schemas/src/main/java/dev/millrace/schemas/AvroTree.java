@@ -1,0 +1,103 @@
+package dev.millrace.schemas;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.core.Micros;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.avro.LogicalType;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericFixed;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/** An Avro record as the JSON object that a mapping reads; times become ISO 8601 texts. */
+final class AvroTree {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private AvroTree() {}
+
+  static ObjectNode of(GenericRecord avro) {
+    ObjectNode object = JSON.objectNode();
+    for (Schema.Field field : avro.getSchema().getFields()) {
+      object.set(field.name(), node(avro.get(field.pos()), field.schema()));
+    }
+    return object;
+  }
+
+  private static JsonNode node(@Nullable Object value, Schema schema) {
+    return switch (schema.getType()) {
+      case UNION ->
+          node(value, schema.getTypes().get(GenericData.get().resolveUnion(schema, value)));
+      case RECORD -> of((GenericRecord) Objects.requireNonNull(value));
+      case ARRAY -> {
+        ArrayNode array = JSON.arrayNode();
+        ((Collection<?>) Objects.requireNonNull(value))
+            .forEach(item -> array.add(node(item, schema.getElementType())));
+        yield array;
+      }
+      case MAP -> {
+        Map<String, JsonNode> sorted = new TreeMap<>();
+        ((Map<?, ?>) Objects.requireNonNull(value))
+            .forEach((key, item) -> sorted.put(key.toString(), node(item, schema.getValueType())));
+        yield JSON.objectNode().setAll(sorted);
+      }
+      case STRING, ENUM -> JSON.textNode(Objects.requireNonNull(value).toString());
+      case INT, LONG ->
+          integer(((Number) Objects.requireNonNull(value)).longValue(), schema.getLogicalType());
+      case FLOAT, DOUBLE -> real(((Number) Objects.requireNonNull(value)).toString());
+      case BOOLEAN -> JSON.booleanNode((Boolean) Objects.requireNonNull(value));
+      case BYTES -> binary((ByteBuffer) Objects.requireNonNull(value), schema.getLogicalType());
+      case FIXED ->
+          binary(
+              ByteBuffer.wrap(((GenericFixed) Objects.requireNonNull(value)).bytes()),
+              schema.getLogicalType());
+      case NULL -> JSON.nullNode();
+    };
+  }
+
+  private static JsonNode integer(long value, @Nullable LogicalType type) {
+    try {
+      if (type instanceof LogicalTypes.TimestampMillis) {
+        return JSON.textNode(Instant.ofEpochMilli(value).toString());
+      }
+      if (type instanceof LogicalTypes.TimestampMicros) {
+        return JSON.textNode(Micros.toInstant(value).toString());
+      }
+      if (type instanceof LogicalTypes.Date) {
+        return JSON.textNode(LocalDate.ofEpochDay(value).toString());
+      }
+    } catch (DateTimeException e) {
+      return JSON.numberNode(value); // No such time; whoever wants a time of it will say so.
+    }
+    return JSON.numberNode(value);
+  }
+
+  /** The shortest decimal that means the same number; NaN and the infinities become texts. */
+  private static JsonNode real(String text) {
+    return Double.isFinite(Double.parseDouble(text))
+        ? JSON.numberNode(new BigDecimal(text))
+        : JSON.textNode(text);
+  }
+
+  private static JsonNode binary(ByteBuffer bytes, @Nullable LogicalType type) {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.duplicate().get(copy);
+    return type instanceof LogicalTypes.Decimal decimal && copy.length > 0
+        ? JSON.numberNode(new BigDecimal(new BigInteger(copy), decimal.getScale()))
+        : JSON.binaryNode(copy);
+  }
+}

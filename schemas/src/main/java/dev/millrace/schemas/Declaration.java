@@ -1,0 +1,179 @@
+package dev.millrace.schemas;
+
+import dev.millrace.schemas.DeclarationException.Problem;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/**
+ * A map in a YAML file that remembers its lines. Readings that fail are noted and give an empty
+ * value, so that one compilation tells all problems of a file.
+ */
+final class Declaration {
+
+  private final String file;
+  private final int line;
+  private final Map<String, Node> values;
+  private final List<Problem> problems;
+
+  private Declaration(String file, MappingNode node, List<Problem> problems) {
+    this.file = file;
+    this.line = lineOf(node);
+    this.problems = problems;
+    this.values = new LinkedHashMap<>();
+    for (NodeTuple entry : node.getValue()) {
+      String key = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+      if (values.put(key, entry.getValueNode()) != null) {
+        problem(entry.getKeyNode(), "'%s' stands here twice; keep one".formatted(key));
+      }
+    }
+  }
+
+  /**
+   * @param file its name, for messages
+   * @throws DeclarationException if the text is no YAML map
+   */
+  static Declaration parse(String file, String text) {
+    try {
+      LoaderOptions limits = new LoaderOptions();
+      limits.setMaxAliasesForCollections(0);
+      limits.setNestingDepthLimit(20);
+      Node node = new Yaml(new SafeConstructor(limits)).compose(new StringReader(text));
+      if (node instanceof MappingNode map) {
+        return new Declaration(file, map, new ArrayList<>());
+      }
+      throw new DeclarationException(
+          List.of(new Problem(file, 1, "is no YAML map; start with 'source: NAME'")));
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+      throw new DeclarationException(
+          List.of(new Problem(file, line, "is no YAML: " + e.getProblem())));
+    } catch (YAMLException e) {
+      throw new DeclarationException(
+          List.of(new Problem(file, 0, "is no YAML: " + e.getMessage())));
+    }
+  }
+
+  Set<String> keys() {
+    return values.keySet();
+  }
+
+  boolean has(String key) {
+    return values.containsKey(key);
+  }
+
+  /** Notes every key that is none of these. */
+  void allowOnly(Set<String> known) {
+    for (String key : keys()) {
+      if (!known.contains(key)) {
+        problem(key, "'%s' is not known here; use one of %s".formatted(key, known));
+      }
+    }
+  }
+
+  /** The text under the key; empty, with a problem noted, if there is none. */
+  String text(String key) {
+    Node node = values.get(key);
+    if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
+      return scalar.getValue();
+    }
+    problem(
+        key,
+        node == null
+            ? "'%s' is missing; add it".formatted(key)
+            : "'%s' must be a text".formatted(key));
+    return "";
+  }
+
+  @Nullable String optionalText(String key) {
+    return has(key) ? text(key) : null;
+  }
+
+  /** A whole number &gt;= 1; 1, with a problem noted, if it is none. */
+  int positive(String key) {
+    String text = text(key);
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // told below, as for a number that is too small
+    }
+    if (!text.isEmpty()) {
+      problem(key, "'%s' must be a whole number from 1 on, not '%s'".formatted(key, text));
+    }
+    return 1;
+  }
+
+  List<String> texts(String key) {
+    List<String> texts = new ArrayList<>();
+    if (values.get(key) instanceof SequenceNode sequence) {
+      for (Node node : sequence.getValue()) {
+        if (node instanceof ScalarNode scalar) {
+          texts.add(scalar.getValue());
+        } else {
+          problem(node, "a text is expected here");
+        }
+      }
+    } else if (has(key)) {
+      problem(key, "'%s' must be a list".formatted(key));
+    }
+    return texts;
+  }
+
+  /** The maps under the key, by their names; empty if there is none. */
+  Map<String, Declaration> maps(String key) {
+    Map<String, Declaration> maps = new LinkedHashMap<>();
+    if (values.get(key) instanceof MappingNode outer) {
+      Declaration inner = new Declaration(file, outer, problems);
+      inner.values.forEach(
+          (name, node) -> {
+            if (node instanceof MappingNode map) {
+              maps.put(name, new Declaration(file, map, problems));
+            } else {
+              problem(node, "'%s' must be a map, such as {from: NAME}".formatted(name));
+            }
+          });
+    } else if (has(key)) {
+      problem(key, "'%s' must be a map".formatted(key));
+    }
+    return maps;
+  }
+
+  void problem(String key, String message) {
+    Node node = values.get(key);
+    problems.add(new Problem(file, node == null ? line : lineOf(node), message));
+  }
+
+  /**
+   * @throws DeclarationException if anything was noted
+   */
+  void requireNoProblems() {
+    if (!problems.isEmpty()) {
+      throw new DeclarationException(problems);
+    }
+  }
+
+  private void problem(Node node, String message) {
+    problems.add(new Problem(file, lineOf(node), message));
+  }
+
+  private static int lineOf(Node node) {
+    return node.getStartMark() == null ? 0 : node.getStartMark().getLine() + 1;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.schemas;
+
+import dev.millrace.core.Violation;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One topic's messages to and from bytes. Safe for several threads.
+ *
+ * @param <T> the message
+ */
+public final class MessageCodec<T extends SpecificRecord> {
+
+  /**
+   * What a record's value holds: a message, or why it is none.
+   *
+   * @param message null if and only if there is a violation
+   */
+  public record Decoded<T>(@Nullable T message, @Nullable Violation violation) {}
+
+  static {
+    AvroSafety.apply();
+  }
+
+  private final SchemaRegistry registry;
+  private final Schema schema;
+  private final byte[] header;
+  private final SpecificDatumWriter<T> writer;
+  private final Map<Schema, DatumReader<T>> readers = new ConcurrentHashMap<>();
+
+  /** Registers the topic's schema first, under full transitive compatibility. */
+  public static <T extends SpecificRecord> MessageCodec<T> registered(
+      SchemaRegistry registry, Topics.Topic topic) {
+    Schema schema = topic.schema();
+    if (schema == null) {
+      throw new IllegalArgumentException(topic.name() + " carries no messages of ours");
+    }
+    registry.requireFullCompatibility(topic.subject());
+    return new MessageCodec<>(registry, schema, registry.register(topic.subject(), schema));
+  }
+
+  private MessageCodec(SchemaRegistry registry, Schema schema, int id) {
+    this.registry = registry;
+    this.schema = schema;
+    this.header = ByteBuffer.allocate(Framed.HEADER_BYTES).put(Framed.MAGIC).putInt(id).array();
+    this.writer = new SpecificDatumWriter<>(schema);
+  }
+
+  public byte[] encode(T message) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    bytes.writeBytes(header);
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    try {
+      writer.write(message, encoder);
+      encoder.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Writing to memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Reads what any compatible schema wrote.
+   *
+   * @throws SchemaRegistry.RegistryException if the registry is away
+   */
+  public Decoded<T> decode(byte[] bytes) {
+    Framed.Unframed<T> unframed = Framed.read(bytes, registry, this::reader);
+    return new Decoded<>(unframed.value(), unframed.violation());
+  }
+
+  private DatumReader<T> reader(Schema written) {
+    return readers.computeIfAbsent(written, w -> new SpecificDatumReader<>(w, schema));
+  }
+}

@@ -1,0 +1,193 @@
+package dev.millrace.schemas;
+
+import dev.millrace.core.Activation;
+import dev.millrace.core.Arrival;
+import dev.millrace.core.CanonicalHash;
+import dev.millrace.core.CleanEvent;
+import dev.millrace.core.Cleansing.Outcome;
+import dev.millrace.core.EventContent;
+import dev.millrace.core.EventField;
+import dev.millrace.core.FeatureVector;
+import dev.millrace.core.Origin;
+import dev.millrace.core.Violation;
+import dev.millrace.schema.ActivationMessage;
+import dev.millrace.schema.CleanEventMessage;
+import dev.millrace.schema.DuplicateEventMessage;
+import dev.millrace.schema.FeatureVectorMessage;
+import dev.millrace.schema.OriginMessage;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.RawEventMessage;
+import dev.millrace.schema.ViolationMessage;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Core values to messages and back; decides nothing. */
+public final class Messages {
+
+  /** Position of each event field in a clean event; the two share their names. */
+  private static final Map<EventField, Integer> CLEAN_POSITIONS = cleanPositions();
+
+  private Messages() {}
+
+  public static OriginMessage origin(Origin origin) {
+    return new OriginMessage(origin.topicId(), origin.partition(), origin.offset());
+  }
+
+  public static Origin origin(OriginMessage message) {
+    return new Origin(message.getTopicId(), message.getPartition(), message.getOffset());
+  }
+
+  public static byte[] payload(RawEventMessage raw) {
+    ByteBuffer payload = raw.getPayload().duplicate();
+    byte[] bytes = new byte[payload.remaining()];
+    payload.get(bytes);
+    return bytes;
+  }
+
+  /** What cleansing decides on. */
+  public static Arrival arrival(
+      Origin origin, String key, RawEventMessage raw, byte[] payload, Arrival.Reading reading) {
+    return new Arrival(
+        origin,
+        key,
+        raw.getSource(),
+        raw.getReceivedAt(),
+        raw.getActivationOffset(),
+        CanonicalHash.start().add(payload).digest128(),
+        reading);
+  }
+
+  public static CleanEventMessage clean(
+      CleanEvent event, String mappingSha256, String contractSha256) {
+    CleanEventMessage message = new CleanEventMessage();
+    Map<EventField, Object> fields = event.content().fields();
+    CLEAN_POSITIONS.forEach((field, position) -> message.put(position, fields.get(field)));
+    message.setUserId(event.userId());
+    message.setEventId(event.eventId());
+    message.setEventIdDerived(event.eventIdDerived());
+    message.setEventTime(event.eventTime());
+    message.setReceivedAt(event.receivedAt());
+    message.setLate(event.late());
+    message.setAttributes(event.content().attributes());
+    message.setSource(event.source());
+    message.setOrigin(origin(event.origin()));
+    message.setActivationOffset(event.activationOffset());
+    message.setMappingSha256(mappingSha256);
+    message.setContractSha256(contractSha256);
+    return message;
+  }
+
+  public static CleanEvent clean(CleanEventMessage message) {
+    Map<EventField, Object> fields = new EnumMap<>(EventField.class);
+    CLEAN_POSITIONS.forEach(
+        (field, position) -> {
+          Object value = message.get(position);
+          if (value != null) {
+            fields.put(field, value);
+          }
+        });
+    return new CleanEvent(
+        message.getUserId(),
+        message.getEventId(),
+        message.getEventIdDerived(),
+        message.getEventTime(),
+        message.getReceivedAt(),
+        message.getLate(),
+        origin(message.getOrigin()),
+        message.getSource(),
+        message.getActivationOffset(),
+        new EventContent(fields, new TreeMap<>(message.getAttributes())));
+  }
+
+  public static DuplicateEventMessage duplicate(
+      Arrival arrival, Outcome.Duplicate duplicate, String mappingSha256, String contractSha256) {
+    return DuplicateEventMessage.newBuilder()
+        .setUserId(arrival.key())
+        .setEventId(duplicate.eventId())
+        .setEventTime(duplicate.eventTime())
+        .setReceivedAt(arrival.receivedAt())
+        .setSource(arrival.source())
+        .setOrigin(origin(arrival.origin()))
+        .setFirstOrigin(origin(duplicate.first()))
+        .setActivationOffset(arrival.activationOffset())
+        .setMappingSha256(mappingSha256)
+        .setContractSha256(contractSha256)
+        .build();
+  }
+
+  /**
+   * A quarantine record with its reasons; the caller adds what else it knows.
+   *
+   * @param payload whose hash and length are told; its bytes are not
+   */
+  public static QuarantinedEventMessage.Builder quarantined(
+      String stage, Origin origin, byte[] payload, List<Violation> violations) {
+    return QuarantinedEventMessage.newBuilder()
+        .setStage(stage)
+        .setOrigin(origin(origin))
+        .setPayloadSha256(CanonicalHash.sha256Hex(payload))
+        .setPayloadBytes(payload.length)
+        .setActivationOffset(-1)
+        .setViolations(violations.stream().map(Messages::violation).toList());
+  }
+
+  private static ViolationMessage violation(Violation violation) {
+    return new ViolationMessage(violation.rule().name(), violation.field(), violation.message());
+  }
+
+  public static FeatureVectorMessage vector(FeatureVector vector) {
+    return FeatureVectorMessage.newBuilder()
+        .setUserId(vector.userId())
+        .setEventId(vector.eventId())
+        .setAsOf(vector.asOf())
+        .setReceivedAt(vector.receivedAt())
+        .setLate(vector.late())
+        .setFeatureSet(vector.featureSet())
+        .setFeatureSetVersion(vector.featureSetVersion())
+        .setFeatureSetSha256(vector.featureSetSha256())
+        .setValues(new ArrayList<>(vector.values()))
+        .setVectorSha256(vector.sha256())
+        .setOrigin(origin(vector.origin()))
+        .setActivationOffset(vector.activationOffset())
+        .build();
+  }
+
+  public static FeatureVector vector(FeatureVectorMessage message) {
+    List<@Nullable Object> values = new ArrayList<>(message.getValues());
+    return new FeatureVector(
+        message.getUserId(),
+        message.getEventId(),
+        message.getAsOf(),
+        message.getReceivedAt(),
+        message.getLate(),
+        origin(message.getOrigin()),
+        message.getActivationOffset(),
+        message.getFeatureSet(),
+        message.getFeatureSetVersion(),
+        message.getFeatureSetSha256(),
+        values);
+  }
+
+  public static Activation activation(ActivationMessage message) {
+    return new Activation(
+        message.getKind(), message.getName(), message.getVersion(), message.getSha256());
+  }
+
+  private static Map<EventField, Integer> cleanPositions() {
+    Map<EventField, Integer> positions = new EnumMap<>(EventField.class);
+    for (EventField field : EventField.values()) {
+      Schema.Field column = CleanEventMessage.getClassSchema().getField(field.fieldName());
+      if (column == null) {
+        throw new IllegalStateException("A clean event has no column " + field.fieldName());
+      }
+      positions.put(field, column.pos());
+    }
+    return positions;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.millrace.schemas;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.millrace.core.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DatumReader;
+
+/**
+ * Payload bytes to a tree of named values, whatever they were written in. Bounded in depth, length
+ * and number size; what it can't read is a violation, never an exception.
+ */
+final class PayloadParser {
+
+  static final int MAX_DEPTH = 64;
+  private static final int MAX_DIGITS = 100;
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxNumberLength(MAX_DIGITS)
+                          .maxDocumentLength(Topics.MAX_PAYLOAD_BYTES)
+                          .maxStringLength(Topics.MAX_PAYLOAD_BYTES)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                  .build())
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private final SchemaRegistry registry;
+  private final Map<Schema, DatumReader<GenericRecord>> avroReaders = new ConcurrentHashMap<>();
+
+  PayloadParser(SchemaRegistry registry) {
+    this.registry = registry;
+  }
+
+  Framed.Unframed<ObjectNode> json(byte[] payload) {
+    try (JsonParser parser = JSON.createParser(payload)) {
+      JsonNode tree = JSON.readTree(parser);
+      return tree instanceof ObjectNode object
+          ? new Framed.Unframed<>(object, null)
+          : Framed.Unframed.refused(Reason.JSON_MALFORMED, "is no JSON object");
+    } catch (StreamConstraintsException e) {
+      return Framed.Unframed.refused(
+          Reason.JSON_MALFORMED,
+          "is deeper than %d levels, or holds a number of more than %d digits"
+              .formatted(MAX_DEPTH, MAX_DIGITS));
+    } catch (JsonProcessingException e) {
+      return Framed.Unframed.refused(
+          Reason.JSON_MALFORMED,
+          e.getLocation() == null
+              ? "is no valid JSON"
+              : "is no valid JSON at line %d, column %d"
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+    } catch (IOException e) {
+      // Such as bytes that are no UTF-8.
+      return Framed.Unframed.refused(Reason.JSON_MALFORMED, "is no valid UTF-8");
+    }
+  }
+
+  Framed.Unframed<ObjectNode> csv(byte[] payload, List<String> columns) {
+    String text;
+    try {
+      text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .onUnmappableCharacter(CodingErrorAction.REPORT)
+              .decode(ByteBuffer.wrap(payload))
+              .toString();
+    } catch (CharacterCodingException e) {
+      return Framed.Unframed.refused(Reason.CSV_MALFORMED, "is no valid UTF-8");
+    }
+    try (CsvReader<CsvRecord> reader =
+        CsvReader.builder()
+            .skipEmptyLines(false)
+            .allowMissingFields(true)
+            .allowExtraFields(true)
+            .maxBufferSize(Topics.MAX_PAYLOAD_BYTES)
+            .ofCsvRecord(text)) {
+      List<CsvRecord> lines = reader.stream().limit(2).toList();
+      if (lines.size() != 1 || lines.get(0).getFieldCount() != columns.size()) {
+        return Framed.Unframed.refused(
+            Reason.CSV_MALFORMED, "is not one line of %d columns".formatted(columns.size()));
+      }
+      ObjectNode row = JsonNodeFactory.instance.objectNode();
+      for (int i = 0; i < columns.size(); i++) {
+        String cell = lines.get(0).getField(i);
+        if (!cell.isEmpty()) {
+          row.put(columns.get(i), cell);
+        }
+      }
+      return new Framed.Unframed<>(row, null);
+    } catch (CsvParseException | IOException | UncheckedIOException e) {
+      return Framed.Unframed.refused(Reason.CSV_MALFORMED, "is no valid CSV line");
+    }
+  }
+
+  /**
+   * @throws SchemaRegistry.RegistryException if the registry is away
+   */
+  Framed.Unframed<ObjectNode> avro(byte[] payload) {
+    Framed.Unframed<GenericRecord> unframed = Framed.read(payload, registry, this::reader);
+    return unframed.value() == null
+        ? new Framed.Unframed<>(null, unframed.violation())
+        : new Framed.Unframed<>(AvroTree.of(unframed.value()), null);
+  }
+
+  private DatumReader<GenericRecord> reader(Schema writer) {
+    return avroReaders.computeIfAbsent(writer, schema -> new GenericDatumReader<>(schema));
+  }
+}

@@ -1,0 +1,77 @@
+package dev.millrace.schemas;
+
+import dev.millrace.schema.ActivationMessage;
+import dev.millrace.schema.CleanEventMessage;
+import dev.millrace.schema.DuplicateEventMessage;
+import dev.millrace.schema.FeatureVectorMessage;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.RawEventMessage;
+import dev.millrace.schema.ScoreMessage;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** Every topic there is: the promises between services. */
+public final class Topics {
+
+  /** Largest payload that is accepted, in bytes; a raw record adds its envelope to it. */
+  public static final int MAX_PAYLOAD_BYTES = 1_000_000;
+
+  private static final int MAX_DERIVED_BYTES = 4 * 1_048_576;
+  private static final String FOR_EVER = "-1";
+
+  /**
+   * What a topic carries and how the broker keeps it.
+   *
+   * @param schema of the value; null where anything may come
+   * @param singlePartition the order of all its records matters
+   * @param config as Kafka names it
+   */
+  public record Topic(
+      String name, @Nullable Schema schema, boolean singlePartition, Map<String, String> config) {
+
+    /** Under this name the registry keeps the schema. */
+    public String subject() {
+      return name + "-value";
+    }
+  }
+
+  /**
+   * The door for Kafka producers. The broker sets the time, so no producer's clock is on the log.
+   */
+  public static final Topic INBOUND =
+      new Topic(
+          "events.inbound",
+          null,
+          false,
+          Map.of("message.timestamp.type", "LogAppendTime", "max.message.bytes", "1048588"));
+
+  public static final Topic RAW = derived("events.raw", RawEventMessage.getClassSchema());
+  public static final Topic CLEAN = derived("events.clean", CleanEventMessage.getClassSchema());
+  public static final Topic DUPLICATES =
+      derived("events.duplicates", DuplicateEventMessage.getClassSchema());
+  public static final Topic QUARANTINED =
+      derived("events.quarantined", QuarantinedEventMessage.getClassSchema());
+  public static final Topic FEATURES =
+      derived("features.user-activity", FeatureVectorMessage.getClassSchema());
+  public static final Topic SCORES = derived("scores", ScoreMessage.getClassSchema());
+
+  /** Never compacted and never expired: what decided an old event must stay known. */
+  public static final Topic ACTIVATIONS =
+      new Topic(
+          "activations",
+          ActivationMessage.getClassSchema(),
+          true,
+          Map.of("retention.ms", FOR_EVER, "retention.bytes", "-1", "cleanup.policy", "delete"));
+
+  public static final List<Topic> ALL =
+      List.of(INBOUND, RAW, CLEAN, DUPLICATES, QUARANTINED, FEATURES, SCORES, ACTIVATIONS);
+
+  private Topics() {}
+
+  private static Topic derived(String name, Schema schema) {
+    return new Topic(
+        name, schema, false, Map.of("max.message.bytes", Integer.toString(MAX_DERIVED_BYTES)));
+  }
+}
