@@ -145,7 +145,10 @@ public final class FeatureFold {
     return switch (feature.op()) {
       case COUNT -> new Tile.Count(1);
       case SUM -> value instanceof Long amount ? Tile.Sum.of(amount) : null;
-      case DISTINCT -> value instanceof String text ? Tile.Distinct.of(text, feature.cap()) : null;
+      case DISTINCT ->
+          value instanceof String text
+              ? Tile.Distinct.of(CanonicalHash.start().add(text).digest128(), feature.cap())
+              : null;
       case SINCE -> null;
     };
   }

@@ -25,6 +25,8 @@ public enum Reason {
   EVENT_ID_CONFLICT,
   /** Too old to be told from a duplicate. */
   BEYOND_HORIZON,
+  /** A model was activated that can't be used: damaged, or made for other features. */
+  MODEL_INVALID,
   /** A model that gave no number, or none between 0 and 1. */
   MODEL_OUTPUT,
   /** A fault of ours that this event provoked. */

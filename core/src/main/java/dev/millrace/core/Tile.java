@@ -64,17 +64,18 @@ sealed interface Tile {
   }
 
   /**
-   * The different values, the smallest ones when there are more than the cap. A tile at its cap
-   * makes every window that holds it read the cap, so the reading is exact up to there.
+   * The different values by their digests, so that a tile's size has a bound; the smallest ones
+   * when there are more than the cap. A tile at its cap makes every window that holds it read the
+   * cap, so the reading is exact up to there.
    */
-  record Distinct(SortedSet<String> values, int cap) implements Tile {
+  record Distinct(SortedSet<Digest128> values, int cap) implements Tile {
 
     public Distinct {
       values = Collections.unmodifiableSortedSet(new TreeSet<>(values));
     }
 
-    static Distinct of(String value, int cap) {
-      TreeSet<String> one = new TreeSet<>();
+    static Distinct of(Digest128 value, int cap) {
+      TreeSet<Digest128> one = new TreeSet<>();
       one.add(value);
       return new Distinct(one, cap);
     }
@@ -85,7 +86,7 @@ sealed interface Tile {
 
     @Override
     public Tile plus(Tile other) {
-      TreeSet<String> all = new TreeSet<>(values);
+      TreeSet<Digest128> all = new TreeSet<>(values);
       all.addAll(((Distinct) other).values);
       while (all.size() > cap) {
         all.pollLast();

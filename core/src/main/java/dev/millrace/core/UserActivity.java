@@ -1,8 +1,10 @@
 package dev.millrace.core;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a feature set remembers of one user: sparse tiles, a row of them for each windowed column.
@@ -32,6 +34,11 @@ public final class UserActivity {
   /** Greatest event time folded so far, microseconds. */
   long watermark() {
     return watermark;
+  }
+
+  /** Greatest event time folded so far; null before the first event. */
+  public @Nullable Instant newestEventTime() {
+    return watermark == NEVER ? null : Micros.toInstant(watermark);
   }
 
   void advanceTo(long eventTime) {

@@ -1,7 +1,5 @@
 package dev.millrace.core;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -78,10 +76,9 @@ final class UserActivityCodec {
       out.writeLong(sum.low());
     } else if (tile instanceof Tile.Distinct distinct) {
       out.writeInt(distinct.values().size());
-      for (String value : distinct.values()) {
-        byte[] text = value.getBytes(UTF_8);
-        out.writeInt(text.length);
-        out.write(text);
+      for (Digest128 value : distinct.values()) {
+        out.writeLong(value.high());
+        out.writeLong(value.low());
       }
     }
   }
@@ -91,9 +88,9 @@ final class UserActivityCodec {
       case COUNT -> new Tile.Count(in.readLong());
       case SUM -> new Tile.Sum(in.readLong(), in.readLong());
       case DISTINCT -> {
-        SortedSet<String> values = new TreeSet<>();
+        SortedSet<Digest128> values = new TreeSet<>();
         for (int size = in.readInt(); size > 0; size--) {
-          values.add(new String(in.readNBytes(in.readInt()), UTF_8));
+          values.add(new Digest128(in.readLong(), in.readLong()));
         }
         yield new Tile.Distinct(values, feature.cap());
       }

@@ -52,7 +52,17 @@ public final class SchemaRegistry {
 
   private final String url;
   private final HttpClient http;
-  private final RetryPolicy<Object> retry;
+
+  /** Several services that start together can meet on a new subject; the second try finds it. */
+  private static final RetryPolicy<HttpResponse<String>> CONFLICT =
+      RetryPolicy.<HttpResponse<String>>builder()
+          .handleResultIf(response -> response.statusCode() == 409)
+          .withDelay(Duration.ofMillis(250))
+          .withJitter(0.5)
+          .withMaxRetries(4)
+          .build();
+
+  private final RetryPolicy<HttpResponse<String>> retry;
   private final Duration patience;
   private final Map<Integer, Schema> schemasById = new ConcurrentHashMap<>();
 
@@ -65,7 +75,7 @@ public final class SchemaRegistry {
     this.patience = patience;
     this.http = HttpClient.newBuilder().connectTimeout(ONE_REQUEST).build();
     this.retry =
-        RetryPolicy.builder()
+        RetryPolicy.<HttpResponse<String>>builder()
             .handle(IOException.class, AnotherTryException.class)
             .withBackoff(100, 5_000, ChronoUnit.MILLIS)
             .withJitter(0.2)
@@ -129,7 +139,7 @@ public final class SchemaRegistry {
   private HttpResponse<String> send(HttpRequest.Builder request, String what) {
     HttpRequest ready = request.timeout(ONE_REQUEST).header("Content-Type", CONTENT_TYPE).build();
     try {
-      return Failsafe.with(retry)
+      return Failsafe.with(CONFLICT, retry)
           .get(
               () -> {
                 HttpResponse<String> response =

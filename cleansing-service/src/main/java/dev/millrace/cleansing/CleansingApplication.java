@@ -1,0 +1,49 @@
+package dev.millrace.cleansing;
+
+import dev.millrace.core.Contract;
+import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.ActiveSources;
+import dev.millrace.streams.StreamsKit;
+import dev.millrace.streams.StreamsKit.RequiredTopics;
+import dev.millrace.streams.TopicIds;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Function;
+import org.apache.kafka.streams.kstream.KStream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** Wires the topology to Kafka; the data flow is {@link CleansingTopology}. */
+@SpringBootApplication
+@Import(StreamsKit.class)
+public class CleansingApplication {
+
+  public static void main(String[] args) {
+    SpringApplication.run(CleansingApplication.class, args);
+  }
+
+  @Bean
+  RequiredTopics topics() {
+    return RequiredTopics.of(Topics.RAW, Topics.CLEAN, Topics.DUPLICATES, Topics.QUARANTINED);
+  }
+
+  /**
+   * Bound by name in application.yml: in-0 raw, out-0 clean, out-1 duplicates, out-2 quarantined.
+   */
+  @Bean
+  Function<KStream<String, byte[]>, KStream<String, byte[]>[]> cleansing(
+      SchemaRegistry registry, ActiveSources sources, TopicIds topicIds, MeterRegistry metrics) {
+    return new CleansingTopology(
+        () ->
+            new CleansingProcessor(
+                Contract.USER_ACTIVITY,
+                new EventReader(registry),
+                sources,
+                CleansingMessages.registered(registry),
+                topicIds,
+                metrics));
+  }
+}

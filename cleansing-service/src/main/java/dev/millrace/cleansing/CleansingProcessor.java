@@ -1,0 +1,165 @@
+package dev.millrace.cleansing;
+
+import dev.millrace.cleansing.Sorted.Way;
+import dev.millrace.core.Arrival;
+import dev.millrace.core.Cleansing;
+import dev.millrace.core.Cleansing.Outcome;
+import dev.millrace.core.Contract;
+import dev.millrace.core.Origin;
+import dev.millrace.core.UserLedger;
+import dev.millrace.core.Violation;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.RawEventMessage;
+import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.MessageCodec.Decoded;
+import dev.millrace.schemas.Messages;
+import dev.millrace.schemas.SourceMapping;
+import dev.millrace.streams.ActiveSources;
+import dev.millrace.streams.Decision;
+import dev.millrace.streams.TopicIds;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/** Hosts {@link Cleansing}: bytes in, the ledger's store at hand, a message out. */
+final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sorted> {
+
+  private static final String STAGE = "cleansing";
+
+  /** A message, and what to remember when it goes out. */
+  private record Verdict(Sorted sorted, UserLedger.@Nullable Change change, int forgotten) {}
+
+  private final Cleansing cleansing;
+  private final String contractSha256;
+  private final EventReader reader;
+  private final ActiveSources sources;
+  private final CleansingMessages messages;
+  private final TopicIds topicIds;
+  private final MeterRegistry metrics;
+  private @Nullable FixedKeyProcessorContext<String, Sorted> context;
+  private @Nullable KeyValueStore<Bytes, byte[]> store;
+
+  CleansingProcessor(
+      Contract contract,
+      EventReader reader,
+      ActiveSources sources,
+      CleansingMessages messages,
+      TopicIds topicIds,
+      MeterRegistry metrics) {
+    this.cleansing = new Cleansing(contract);
+    this.contractSha256 = contract.sha256();
+    this.reader = reader;
+    this.sources = sources;
+    this.messages = messages;
+    this.topicIds = topicIds;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(FixedKeyProcessorContext<String, Sorted> context) {
+    this.context = context;
+    this.store = context.getStateStore(CleansingTopology.LEDGER_BY_USER);
+  }
+
+  @Override
+  public void process(FixedKeyRecord<String, byte[]> record) {
+    FixedKeyProcessorContext<String, Sorted> out = Objects.requireNonNull(context);
+    Origin origin = topicIds.origin(out.recordMetadata().orElseThrow());
+    String key = record.key() == null ? "" : record.key();
+    byte[] value = record.value() == null ? new byte[0] : record.value();
+    StoredLedger ledger = new StoredLedger(Objects.requireNonNull(store), key);
+
+    Verdict verdict =
+        Decision.make(
+            () -> decide(origin, key, value, ledger), fault -> quarantined(origin, value, fault));
+
+    if (verdict.change() != null) {
+      ledger.apply(verdict.change());
+    }
+    count(verdict);
+    out.forward(record.withValue(verdict.sorted()));
+  }
+
+  private Verdict decide(Origin origin, String key, byte[] value, UserLedger ledger) {
+    Decoded<RawEventMessage> decoded = messages.raw().decode(value);
+    RawEventMessage raw = decoded.message();
+    if (raw == null) {
+      Violation violation = Objects.requireNonNull(decoded.violation());
+      return quarantined(Messages.quarantined(STAGE, origin, value, List.of(violation)));
+    }
+    byte[] payload = Messages.payload(raw);
+    @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
+    Arrival.Reading reading = reader.read(payload, raw.getContentType(), mapping);
+    Arrival arrival = Messages.arrival(origin, key, raw, payload, reading);
+    Outcome outcome = cleansing.clean(ledger, arrival);
+
+    if (outcome instanceof Outcome.Rejected rejected) {
+      return quarantined(
+          Messages.quarantined(STAGE, origin, payload, rejected.violations())
+              .setEventId(rejected.eventId())
+              .setEventTime(rejected.eventTime())
+              .setReceivedAt(raw.getReceivedAt())
+              .setSource(raw.getSource())
+              .setIngestId(raw.getIngestId())
+              .setFirstOrigin(rejected.first() == null ? null : Messages.origin(rejected.first()))
+              .setActivationOffset(raw.getActivationOffset())
+              .setMappingSha256(mapping == null ? null : mapping.sha256())
+              .setContractSha256(contractSha256));
+    }
+    // Without a mapping every event is rejected, so here there is one.
+    String mappingSha256 = Objects.requireNonNull(mapping).sha256();
+    if (outcome instanceof Outcome.Duplicate duplicate) {
+      return new Verdict(
+          new Sorted(
+              Way.DUPLICATE,
+              messages
+                  .duplicate()
+                  .encode(Messages.duplicate(arrival, duplicate, mappingSha256, contractSha256))),
+          null,
+          0);
+    }
+    Outcome.Accepted accepted = (Outcome.Accepted) outcome;
+    return new Verdict(
+        new Sorted(
+            Way.CLEAN,
+            messages
+                .clean()
+                .encode(Messages.clean(accepted.event(), mappingSha256, contractSha256))),
+        accepted.change(),
+        accepted.forgotten());
+  }
+
+  private Verdict quarantined(Origin origin, byte[] value, Decision.Fault fault) {
+    return quarantined(
+        Messages.quarantined(STAGE, origin, value, List.of(fault.violation()))
+            .setException(fault.exception())
+            .setContractSha256(contractSha256));
+  }
+
+  private Verdict quarantined(QuarantinedEventMessage.Builder builder) {
+    QuarantinedEventMessage message = builder.build();
+    message
+        .getViolations()
+        .forEach(
+            violation ->
+                metrics
+                    .counter("millrace.events.violations", "reason", violation.getRule())
+                    .increment());
+    return new Verdict(
+        new Sorted(Way.QUARANTINED, messages.quarantined().encode(message)), null, 0);
+  }
+
+  private void count(Verdict verdict) {
+    String outcome = verdict.sorted().way().name();
+    metrics.counter("millrace.events.sorted", "outcome", outcome).increment();
+    if (verdict.forgotten() > 0) {
+      metrics.counter("millrace.ledger.forgotten").increment(verdict.forgotten());
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.millrace.cleansing;
+
+/** Where a raw event goes, and the message that goes there. */
+record Sorted(Way way, byte[] message) {
+
+  enum Way {
+    CLEAN,
+    DUPLICATE,
+    QUARANTINED
+  }
+}

@@ -1,0 +1,119 @@
+package dev.millrace.features;
+
+import dev.millrace.core.FeatureFold;
+import dev.millrace.core.FeatureSet;
+import dev.millrace.core.UserActivity;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyQueryMetadata;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.kafka.config.StreamsBuilderFactoryBean;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * A user's features at the moment of asking: windows run on although nothing happens, so a quiet
+ * user's ten-minute count is 0.
+ */
+@RestController
+final class FeatureLookup {
+
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  private final ObjectProvider<StreamsBuilderFactoryBean> factories;
+  private final FeatureFold fold;
+  private final Clock clock;
+
+  FeatureLookup(ObjectProvider<StreamsBuilderFactoryBean> factories, FeatureFold fold) {
+    this.factories = factories;
+    this.fold = fold;
+    this.clock = Clock.systemUTC();
+  }
+
+  /** 404 for a user without clean events; 503 while the user's partition is not here to be read. */
+  @GetMapping("/v1/users/{id}/features")
+  ResponseEntity<?> features(@PathVariable("id") String userId) {
+    KafkaStreams streams = factories.getObject().getKafkaStreams();
+    byte[] kept;
+    try {
+      if (streams == null || !isHere(streams, userId)) {
+        return notHere();
+      }
+      ReadOnlyKeyValueStore<String, byte[]> activities =
+          streams.store(
+              StoreQueryParameters.fromNameAndType(
+                  FeaturesTopology.ACTIVITY_BY_USER, QueryableStoreTypes.keyValueStore()));
+      kept = activities.get(userId);
+    } catch (InvalidStateStoreException e) {
+      return notHere();
+    }
+    return kept == null ? unknownUser() : ResponseEntity.ok(now(userId, fold.read(kept)));
+  }
+
+  private Map<String, @Nullable Object> now(String userId, UserActivity activity) {
+    Instant asOf = clock.instant();
+    FeatureSet set = fold.set();
+    List<String> columns = set.columns();
+    List<@Nullable Object> values = fold.read(activity, asOf);
+    Map<String, @Nullable Object> features = new LinkedHashMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      features.put(columns.get(i), values.get(i));
+    }
+    Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+    answer.put("user_id", userId);
+    answer.put("as_of", asOf);
+    answer.put("newest_event_time", activity.newestEventTime());
+    answer.put("feature_set", set.name());
+    answer.put("feature_set_version", set.version());
+    answer.put("feature_set_sha256", set.sha256());
+    answer.put("features", features);
+    return answer;
+  }
+
+  /** Whether this instance reads the user's partition; with one instance it always does. */
+  private static boolean isHere(KafkaStreams streams, String userId) {
+    KeyQueryMetadata owner =
+        streams.queryMetadataForKey(
+            FeaturesTopology.ACTIVITY_BY_USER, userId, new StringSerializer());
+    return !KeyQueryMetadata.NOT_AVAILABLE.equals(owner)
+        && streams.metadataForLocalThreads().stream()
+            .flatMap(thread -> thread.activeTasks().stream())
+            .anyMatch(task -> task.taskId().partition() == owner.partition());
+  }
+
+  private static ResponseEntity<ProblemDetail> unknownUser() {
+    ProblemDetail problem =
+        ProblemDetail.forStatusAndDetail(
+            HttpStatus.NOT_FOUND, "No clean event of this user is known.");
+    problem.setTitle("Unknown user");
+    return ResponseEntity.of(problem).build();
+  }
+
+  private static ResponseEntity<ProblemDetail> notHere() {
+    ProblemDetail problem =
+        ProblemDetail.forStatusAndDetail(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "This user's state is not on this instance now, or is being restored; ask again.");
+    problem.setTitle("Not available now");
+    return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
+        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+}

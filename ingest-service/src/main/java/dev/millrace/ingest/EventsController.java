@@ -1,0 +1,213 @@
+package dev.millrace.ingest;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.millrace.schemas.ArtifactStore.ArtifactException;
+import dev.millrace.schemas.ContentType;
+import dev.millrace.schemas.EventBatch;
+import dev.millrace.schemas.EventBatch.MalformedBatchException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Takes events over HTTP. 202 means that the broker has them; whether an event is valid is decided
+ * behind, so that a bad one is quarantined with its reasons and not lost in an error message.
+ */
+@RestController
+final class EventsController {
+
+  static final String DEFAULT_SOURCE = "default";
+  static final String NDJSON = "application/x-ndjson";
+  private static final String RETRY_AFTER_SECONDS = "2";
+
+  /** What became of one event of a request. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Receipt(
+      int status,
+      @JsonProperty("ingest_id") @Nullable String ingestId,
+      @Nullable Integer partition,
+      @Nullable Long offset,
+      @Nullable String detail) {
+
+    boolean isAccepted() {
+      return status == HttpStatus.ACCEPTED.value();
+    }
+  }
+
+  /** What became of a batch, in its order. */
+  record BatchReceipt(int accepted, int failed, List<Receipt> events) {}
+
+  /** An event on its way to the broker. */
+  private record Sent(String ingestId, CompletableFuture<RecordMetadata> acknowledged) {}
+
+  private final RawEvents rawEvents;
+  private final RawPublisher publisher;
+  private final IngestProperties limits;
+  private final Counter accepted;
+  private final Clock clock = Clock.systemUTC();
+
+  EventsController(
+      RawEvents rawEvents, RawPublisher publisher, IngestProperties limits, MeterRegistry metrics) {
+    this.rawEvents = rawEvents;
+    this.publisher = publisher;
+    this.limits = limits;
+    this.accepted = metrics.counter("millrace.events.accepted", "door", "http");
+  }
+
+  /** One JSON event. */
+  @PostMapping(path = "/v1/events", consumes = ContentType.JSON)
+  ResponseEntity<Receipt> event(
+      @RequestParam(name = "source", defaultValue = DEFAULT_SOURCE) String source,
+      HttpServletRequest request)
+      throws IOException, InterruptedException {
+    requireActive(source);
+    byte[] payload = RequestBytes.read(request, limits);
+    if (payload.length > limits.maxEventBytes()) {
+      throw RequestBytes.tooLarge(limits.maxEventBytes());
+    }
+    Receipt receipt = receipt(send(source, payload));
+    return answer(receipt.isAccepted() ? HttpStatus.ACCEPTED : HttpStatus.SERVICE_UNAVAILABLE)
+        .body(receipt);
+  }
+
+  /** A JSON array of events, or one event a line. */
+  @PostMapping(
+      path = "/v1/events:batch",
+      consumes = {ContentType.JSON, NDJSON})
+  ResponseEntity<BatchReceipt> batch(
+      @RequestParam(name = "source", defaultValue = DEFAULT_SOURCE) String source,
+      HttpServletRequest request)
+      throws IOException, InterruptedException {
+    requireActive(source);
+    byte[] body = RequestBytes.read(request, limits);
+    List<byte[]> payloads = payloads(request, body);
+    if (payloads.isEmpty()) {
+      throw new Problem(HttpStatus.BAD_REQUEST, "Empty batch", "Send at least one event.");
+    }
+    if (payloads.size() > limits.maxBatch()) {
+      throw new Problem(
+          HttpStatus.CONTENT_TOO_LARGE,
+          "Too many events",
+          "At most %d events are taken at once; send several requests."
+              .formatted(limits.maxBatch()));
+    }
+    // All are sent before the first is waited for, so a batch costs one round trip.
+    List<@Nullable Sent> sent = new ArrayList<>();
+    for (byte[] payload : payloads) {
+      sent.add(payload.length > limits.maxEventBytes() ? null : send(source, payload));
+    }
+    List<Receipt> receipts = new ArrayList<>();
+    for (@Nullable Sent one : sent) {
+      receipts.add(one == null ? tooLarge() : receipt(one));
+    }
+    int accepted = (int) receipts.stream().filter(Receipt::isAccepted).count();
+    return answer(statusOf(receipts, accepted))
+        .body(new BatchReceipt(accepted, receipts.size() - accepted, receipts));
+  }
+
+  private static List<byte[]> payloads(HttpServletRequest request, byte[] body) {
+    if (ContentType.withoutParameters(String.valueOf(request.getContentType())).equals(NDJSON)) {
+      return EventBatch.ofLines(body);
+    }
+    try {
+      return EventBatch.ofJsonArray(body);
+    } catch (MalformedBatchException e) {
+      throw new Problem(
+          HttpStatus.BAD_REQUEST, "Malformed batch", e.getMessage() + "; nothing of it was taken.");
+    }
+  }
+
+  /** 202 if all were accepted, 207 if some were, else what kept them out. */
+  private static HttpStatus statusOf(List<Receipt> receipts, int accepted) {
+    if (accepted == receipts.size()) {
+      return HttpStatus.ACCEPTED;
+    }
+    boolean brokerFailed =
+        receipts.stream().anyMatch(r -> r.status() == HttpStatus.SERVICE_UNAVAILABLE.value());
+    if (accepted > 0) {
+      return HttpStatus.MULTI_STATUS;
+    }
+    return brokerFailed ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.CONTENT_TOO_LARGE;
+  }
+
+  private static ResponseEntity.BodyBuilder answer(HttpStatus status) {
+    ResponseEntity.BodyBuilder answer = ResponseEntity.status(status);
+    return status == HttpStatus.SERVICE_UNAVAILABLE
+        ? answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        : answer;
+  }
+
+  private void requireActive(String source) {
+    try {
+      if (rawEvents.isActive(source)) {
+        return;
+      }
+    } catch (ArtifactException e) {
+      throw unavailable();
+    }
+    throw new Problem(
+        HttpStatus.BAD_REQUEST,
+        "Unknown source",
+        "No mapping of that source is active; activate one, or correct ?source=.");
+  }
+
+  private Sent send(String source, byte[] payload) {
+    String ingestId = UUID.randomUUID().toString();
+    return new Sent(
+        ingestId,
+        publisher.publish(
+            rawEvents.of(ingestId, source, ContentType.JSON, payload, clock.instant(), null)));
+  }
+
+  private Receipt receipt(Sent sent) throws InterruptedException {
+    try {
+      RecordMetadata place =
+          sent.acknowledged().get(2 * limits.acknowledgeWithin().toMillis(), TimeUnit.MILLISECONDS);
+      accepted.increment();
+      return new Receipt(
+          HttpStatus.ACCEPTED.value(), sent.ingestId(), place.partition(), place.offset(), null);
+    } catch (ExecutionException | TimeoutException e) {
+      return new Receipt(
+          HttpStatus.SERVICE_UNAVAILABLE.value(),
+          null,
+          null,
+          null,
+          "The broker did not acknowledge in time; send the event again, with the same event_id.");
+    }
+  }
+
+  private Receipt tooLarge() {
+    return new Receipt(
+        HttpStatus.CONTENT_TOO_LARGE.value(),
+        null,
+        null,
+        null,
+        "At most %d bytes are taken for one event.".formatted(limits.maxEventBytes()));
+  }
+
+  private static Problem unavailable() {
+    Problem problem =
+        new Problem(
+            HttpStatus.SERVICE_UNAVAILABLE, "Not available now", "Send the request again later.");
+    problem.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    return problem;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.millrace.ingest;
+
+import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.ActiveSources;
+import dev.millrace.streams.MillraceProperties;
+import dev.millrace.streams.StreamsKit;
+import dev.millrace.streams.StreamsKit.RequiredTopics;
+import dev.millrace.streams.TopicIds;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Function;
+import org.apache.kafka.streams.kstream.KStream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Wires both doors to Kafka: {@link EventsController} for HTTP, {@link IngestTopology} for the
+ * topic.
+ */
+@SpringBootApplication
+@Import(StreamsKit.class)
+@EnableConfigurationProperties(IngestProperties.class)
+public class IngestApplication {
+
+  public static void main(String[] args) {
+    SpringApplication.run(IngestApplication.class, args);
+  }
+
+  @Bean
+  RequiredTopics topics() {
+    return RequiredTopics.of(Topics.INBOUND, Topics.RAW);
+  }
+
+  @Bean
+  RawEvents rawEvents(ActiveSources sources, SchemaRegistry registry) {
+    return new RawEvents(
+        sources, new EventReader(registry), MessageCodec.registered(registry, Topics.RAW));
+  }
+
+  @Bean(destroyMethod = "close")
+  RawPublisher rawPublisher(MillraceProperties surroundings, IngestProperties properties) {
+    return RawPublisher.connect(surroundings.bootstrapServers(), properties.acknowledgeWithin());
+  }
+
+  /** Bound by name in application.yml: in-0 inbound, out-0 raw. */
+  @Bean
+  Function<KStream<byte[], byte[]>, KStream<String, byte[]>> ingest(
+      RawEvents rawEvents, TopicIds topicIds, MeterRegistry metrics) {
+    return new IngestTopology(
+        () -> new IngestProcessor(rawEvents, EventsController.DEFAULT_SOURCE, topicIds, metrics));
+  }
+}

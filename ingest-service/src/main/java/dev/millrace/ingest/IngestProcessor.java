@@ -1,0 +1,86 @@
+package dev.millrace.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.core.CanonicalHash;
+import dev.millrace.core.Origin;
+import dev.millrace.schemas.ContentType;
+import dev.millrace.streams.TopicIds;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.Objects;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts an inbound record into its envelope. The broker's time is its arrival and its place is its
+ * ingest id, so that replaying the inbound topic gives equal raw records.
+ */
+final class IngestProcessor implements Processor<byte[], byte[], String, byte[]> {
+
+  /** Headers a producer may set, in UTF-8; all others are ignored. */
+  static final String SOURCE_HEADER = "source";
+
+  static final String CONTENT_TYPE_HEADER = "content-type";
+
+  private static final int MAX_HEADER_BYTES = 256;
+
+  private final RawEvents rawEvents;
+  private final String defaultSource;
+  private final TopicIds topicIds;
+  private final Counter accepted;
+  private @Nullable ProcessorContext<String, byte[]> context;
+
+  IngestProcessor(
+      RawEvents rawEvents, String defaultSource, TopicIds topicIds, MeterRegistry metrics) {
+    this.rawEvents = rawEvents;
+    this.defaultSource = defaultSource;
+    this.topicIds = topicIds;
+    this.accepted = metrics.counter("millrace.events.accepted", "door", "topic");
+  }
+
+  @Override
+  public void init(ProcessorContext<String, byte[]> context) {
+    this.context = context;
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    ProcessorContext<String, byte[]> out = Objects.requireNonNull(context);
+    Origin inbound = topicIds.origin(out.recordMetadata().orElseThrow());
+    byte[] payload = record.value() == null ? new byte[0] : record.value();
+    String contentType = header(record, CONTENT_TYPE_HEADER, "");
+    RawEvents.Keyed raw =
+        rawEvents.of(
+            ingestId(inbound),
+            header(record, SOURCE_HEADER, defaultSource),
+            contentType.isEmpty()
+                ? ContentType.guess(payload)
+                : ContentType.withoutParameters(contentType),
+            payload,
+            Instant.ofEpochMilli(record.timestamp()),
+            inbound);
+    accepted.increment();
+    out.forward(new Record<>(raw.key(), raw.value(), record.timestamp()));
+  }
+
+  private static String ingestId(Origin inbound) {
+    return CanonicalHash.start()
+        .add(inbound.topicId())
+        .add(inbound.partition())
+        .add(inbound.offset())
+        .digest128()
+        .hex();
+  }
+
+  private static String header(Record<byte[], byte[]> record, String name, String otherwise) {
+    Header header = record.headers().lastHeader(name);
+    return header == null || header.value() == null || header.value().length > MAX_HEADER_BYTES
+        ? otherwise
+        : new String(header.value(), UTF_8);
+  }
+}

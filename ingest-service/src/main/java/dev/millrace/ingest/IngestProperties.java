@@ -1,0 +1,39 @@
+package dev.millrace.ingest;
+
+import dev.millrace.schemas.Topics;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Everything an operator may set, under {@code millrace.ingest}. None of it changes an outcome.
+ *
+ * @param maxBody largest request body on the wire, and largest single event
+ * @param maxInflatedBody largest body after inflating
+ * @param maxBatch most events in one request
+ * @param acknowledgeWithin how long the broker may take before a request is answered with 503
+ */
+@ConfigurationProperties("millrace.ingest")
+record IngestProperties(
+    @DefaultValue("1MB") DataSize maxBody,
+    @DefaultValue("10MB") DataSize maxInflatedBody,
+    @DefaultValue("1000") int maxBatch,
+    @DefaultValue("10s") Duration acknowledgeWithin) {
+
+  IngestProperties {
+    if (maxBody.toBytes() < 1 || maxInflatedBody.compareTo(maxBody) < 0) {
+      throw new IllegalArgumentException(
+          "millrace.ingest.max-body must be at least 1B and max-inflated-body no less");
+    }
+    if (maxBatch < 1 || acknowledgeWithin.isNegative() || acknowledgeWithin.isZero()) {
+      throw new IllegalArgumentException(
+          "millrace.ingest.max-batch must be >= 1 and acknowledge-within longer than nothing");
+    }
+  }
+
+  /** Bytes of one event: what a request may carry, and what a raw record can. */
+  long maxEventBytes() {
+    return Math.min(maxBody.toBytes(), Topics.MAX_PAYLOAD_BYTES);
+  }
+}

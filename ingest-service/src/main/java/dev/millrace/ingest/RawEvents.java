@@ -1,0 +1,83 @@
+package dev.millrace.ingest;
+
+import dev.millrace.core.Arrival.Reading;
+import dev.millrace.core.CanonicalHash;
+import dev.millrace.core.EventContent;
+import dev.millrace.core.EventField;
+import dev.millrace.core.Origin;
+import dev.millrace.schema.RawEventMessage;
+import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Messages;
+import dev.millrace.schemas.SourceMapping;
+import dev.millrace.streams.ActiveSources;
+import dev.millrace.streams.Decision;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Makes raw records: the payload untouched, the user's key, and what was active when it came. */
+final class RawEvents {
+
+  /** Enough of SHA-256 to spread unreadable payloads over the partitions. */
+  private static final int KEY_DIGITS = 32;
+
+  /** A record for the raw topic. */
+  record Keyed(String key, byte[] value) {}
+
+  private final ActiveSources sources;
+  private final EventReader reader;
+  private final MessageCodec<RawEventMessage> codec;
+
+  RawEvents(ActiveSources sources, EventReader reader, MessageCodec<RawEventMessage> codec) {
+    this.sources = sources;
+    this.reader = reader;
+    this.codec = codec;
+  }
+
+  boolean isActive(String source) {
+    return sources.find(source, sources.lastKnown()) != null;
+  }
+
+  /**
+   * @param inbound the record it came from; null if it came over HTTP
+   */
+  Keyed of(
+      String ingestId,
+      String source,
+      String contentType,
+      byte[] payload,
+      Instant receivedAt,
+      @Nullable Origin inbound) {
+    long activationOffset = sources.lastKnown();
+    RawEventMessage message =
+        RawEventMessage.newBuilder()
+            .setIngestId(ingestId)
+            .setSource(source)
+            .setContentType(contentType)
+            .setPayload(ByteBuffer.wrap(payload))
+            .setReceivedAt(receivedAt)
+            .setActivationOffset(activationOffset)
+            .setInbound(inbound == null ? null : Messages.origin(inbound))
+            .build();
+    return new Keyed(key(source, contentType, payload, activationOffset), codec.encode(message));
+  }
+
+  /** The user as cleansing will read it; the payload's hash where there is none to read. */
+  private String key(String source, String contentType, byte[] payload, long activationOffset) {
+    Reading reading =
+        Decision.make(
+            () -> {
+              @Nullable SourceMapping mapping = sources.find(source, activationOffset);
+              return reader.read(payload, contentType, mapping);
+            },
+            // Cleansing meets the same fault and makes it the event's outcome.
+            fault -> new Reading(new EventContent(Map.of()), List.of(fault.violation())));
+    @Nullable String userId = reading.content().text(EventField.USER_ID);
+    return userId == null || userId.isBlank()
+        ? CanonicalHash.sha256Hex(payload).substring(0, KEY_DIGITS)
+        : userId;
+  }
+}

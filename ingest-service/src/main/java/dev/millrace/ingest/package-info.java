@@ -1,0 +1,5 @@
+/** HTTP and the inbound topic → events.raw. */
+@NullMarked
+package dev.millrace.ingest;
+
+import org.jspecify.annotations.NullMarked;

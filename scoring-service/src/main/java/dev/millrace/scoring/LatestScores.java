@@ -1,0 +1,149 @@
+package dev.millrace.scoring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every user's latest scores in Redis: a projection of the scores topic, and nothing that is not
+ * there.
+ *
+ * <p>A user is a hash of two fields per model and shadow flag: the score message and the offset it
+ * has on the topic. A score is written only over an older one, so redelivery and overlap change
+ * nothing. The epoch is part of the key: offsets of another epoch are never compared.
+ */
+final class LatestScores implements AutoCloseable {
+
+  /**
+   * A score to write.
+   *
+   * @param slot model and shadow flag
+   * @param offset on the scores topic; one user's scores stand on one partition
+   */
+  record Entry(String userId, String slot, long offset, byte[] message) {}
+
+  private static final String OFFSET_SUFFIX = ":offset";
+  private static final byte[] WRITE_IF_NEWER =
+      """
+      local seen = redis.call('HGET', KEYS[1], ARGV[1] .. ':offset')
+      if seen and tonumber(seen) >= tonumber(ARGV[2]) then return 0 end
+      redis.call('HSET', KEYS[1], ARGV[1], ARGV[3], ARGV[1] .. ':offset', ARGV[2])
+      return 1
+      """
+          .getBytes(UTF_8);
+
+  private final RedisClient client;
+  private final RedisURI uri;
+  private final String keyPrefix;
+  private final Duration timeout;
+  private @Nullable StatefulRedisConnection<String, byte[]> connection;
+
+  /**
+   * Does not connect yet: the chain runs on without Redis.
+   *
+   * @param epoch of the projection; another topic or a rebuild is another epoch
+   */
+  LatestScores(URI redis, Duration timeout, String epoch) {
+    this.uri = RedisURI.create(redis);
+    this.uri.setTimeout(timeout);
+    this.timeout = timeout;
+    this.keyPrefix = "millrace:scores:" + epoch + ":";
+    this.client = RedisClient.create();
+    this.client.setOptions(
+        ClientOptions.builder()
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .socketOptions(SocketOptions.builder().connectTimeout(timeout).build())
+            .timeoutOptions(TimeoutOptions.enabled(timeout))
+            .build());
+  }
+
+  /**
+   * Writes the scores that are newer than what is there; all in one round trip.
+   *
+   * @throws io.lettuce.core.RedisException if Redis is away; some may have been written
+   */
+  void write(Collection<Entry> entries) {
+    try {
+      writeAll(entries);
+    } catch (RedisNoScriptException e) {
+      // A Redis that was started anew has forgotten the script.
+      connection().sync().scriptLoad(WRITE_IF_NEWER);
+      writeAll(entries);
+    }
+  }
+
+  private void writeAll(Collection<Entry> entries) {
+    StatefulRedisConnection<String, byte[]> redis = connection();
+    String script = redis.sync().digest(WRITE_IF_NEWER);
+    List<RedisFuture<Long>> written = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      written.add(
+          redis
+              .async()
+              .evalsha(
+                  script,
+                  ScriptOutputType.INTEGER,
+                  new String[] {keyPrefix + entry.userId()},
+                  entry.slot().getBytes(UTF_8),
+                  Long.toString(entry.offset()).getBytes(UTF_8),
+                  entry.message()));
+    }
+    for (RedisFuture<Long> one : written) {
+      boolean answered = LettuceFutures.awaitAll(timeout.toMillis(), TimeUnit.MILLISECONDS, one);
+      if (!answered) {
+        throw new RedisCommandTimeoutException("Redis did not answer within " + timeout);
+      }
+    }
+  }
+
+  /**
+   * The user's score messages by slot; empty for an unknown user.
+   *
+   * @throws io.lettuce.core.RedisException if Redis is away
+   */
+  Map<String, byte[]> find(String userId) {
+    Map<String, byte[]> found = new TreeMap<>(connection().sync().hgetall(keyPrefix + userId));
+    found.keySet().removeIf(field -> field.endsWith(OFFSET_SUFFIX));
+    return found;
+  }
+
+  /**
+   * Connects at the first use and after a failed one; Lettuce itself reconnects a lost connection.
+   */
+  private synchronized StatefulRedisConnection<String, byte[]> connection() {
+    StatefulRedisConnection<String, byte[]> open = connection;
+    if (open == null) {
+      open = client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), uri);
+      open.sync().scriptLoad(WRITE_IF_NEWER);
+      connection = open;
+    }
+    return open;
+  }
+
+  @Override
+  public void close() {
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,121 @@
+package dev.millrace.streams;
+
+import dev.millrace.core.Origin;
+import dev.millrace.schemas.Topics.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/** The broker's ids of the topics that a service uses, asked once, when it starts. */
+public final class TopicIds {
+
+  private final Map<String, String> idsByName;
+
+  TopicIds(Map<String, String> idsByName) {
+    this.idsByName = Map.copyOf(idsByName);
+  }
+
+  /**
+   * Finds the topics and checks that they fit together.
+   *
+   * @throws StartupException if one is missing, if topics keyed by user differ in their partition
+   *     count, or if the broker does not answer
+   */
+  public static TopicIds require(Admin admin, List<Topic> topics, Duration timeout) {
+    Map<String, TopicDescription> found = describe(admin, topics, timeout);
+    List<String> missing =
+        topics.stream().map(Topic::name).filter(name -> !found.containsKey(name)).sorted().toList();
+    if (!missing.isEmpty()) {
+      throw new StartupException(
+          "Topics are missing: %s.".formatted(String.join(", ", missing)),
+          "Create them (docs/architecture.md lists their settings), or correct"
+              + " millrace.bootstrap-servers if this is another cluster.");
+    }
+    Map<String, Integer> partitions = new TreeMap<>();
+    for (Topic topic : topics) {
+      int count = Objects.requireNonNull(found.get(topic.name())).partitions().size();
+      if (topic.singlePartition() && count != 1) {
+        throw new StartupException(
+            "Topic %s has %d partitions, and its order needs a single one."
+                .formatted(topic.name(), count),
+            "Create it again with one partition; its records must be carried over in order.");
+      }
+      if (!topic.singlePartition()) {
+        partitions.put(topic.name(), count);
+      }
+    }
+    if (new TreeSet<>(partitions.values()).size() > 1) {
+      throw new StartupException(
+          "Topics keyed by user must have the same number of partitions, and have %s."
+              .formatted(partitions),
+          "Give them the same number; a user's events meet only if the keys fall alike.");
+    }
+    return new TopicIds(
+        found.values().stream()
+            .collect(Collectors.toMap(TopicDescription::name, d -> d.topicId().toString())));
+  }
+
+  /** The place of a record that a topology reads. */
+  public Origin origin(RecordMetadata metadata) {
+    return new Origin(id(metadata.topic()), metadata.partition(), metadata.offset());
+  }
+
+  /**
+   * The id of a required topic.
+   *
+   * @throws IllegalArgumentException for any other
+   */
+  public String id(String topic) {
+    String id = idsByName.get(topic);
+    if (id == null) {
+      throw new IllegalArgumentException("Topic %s was not required at start".formatted(topic));
+    }
+    return id;
+  }
+
+  private static Map<String, TopicDescription> describe(
+      Admin admin, List<Topic> topics, Duration timeout) {
+    DescribeTopicsResult result = admin.describeTopics(topics.stream().map(Topic::name).toList());
+    Map<String, TopicDescription> found = new TreeMap<>();
+    result.topicNameValues().forEach((name, future) -> answer(future, timeout, found));
+    return found;
+  }
+
+  private static void answer(
+      KafkaFuture<TopicDescription> future, Duration timeout, Map<String, TopicDescription> found) {
+    try {
+      TopicDescription description = future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      found.put(description.name(), description);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw unreachable(timeout, e.getCause() == null ? e : e.getCause());
+      }
+    } catch (TimeoutException e) {
+      throw unreachable(timeout, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("Interrupted while asking for topics", e);
+    }
+  }
+
+  private static StartupException unreachable(Duration timeout, Throwable cause) {
+    return new StartupException(
+        "Kafka did not answer within %d s: %s.".formatted(timeout.toSeconds(), cause.getMessage()),
+        "Start it, or correct millrace.bootstrap-servers and its security settings.",
+        cause);
+  }
+}
