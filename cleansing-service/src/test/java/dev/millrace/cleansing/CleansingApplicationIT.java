@@ -1,0 +1,190 @@
+package dev.millrace.cleansing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.schema.CleanEventMessage;
+import dev.millrace.schema.DuplicateEventMessage;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.RawEventMessage;
+import dev.millrace.schemas.ContentType;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.Surroundings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+class CleansingApplicationIT {
+
+  private static final Instant RECEIVED = Instant.parse("2026-01-01T12:00:00Z");
+  private static Surroundings surroundings;
+  private static ConfigurableApplicationContext service;
+  private static MessageCodec<RawEventMessage> raw;
+  private static long activation;
+
+  @BeforeAll
+  static void start() {
+    surroundings = Surroundings.shared();
+    activation = surroundings.activateBundledSource("default");
+    service = SpringApplication.run(CleansingApplication.class, surroundings.arguments());
+    raw = surroundings.codec(Topics.RAW);
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  private static void send(String key, String payload) {
+    send(key, payload, activation);
+  }
+
+  private static void send(String key, String payload, long activationOffset) {
+    surroundings.send(
+        Topics.RAW,
+        key,
+        raw.encode(
+            new RawEventMessage(
+                "ingest-1",
+                "default",
+                ContentType.JSON,
+                ByteBuffer.wrap(payload.getBytes(UTF_8)),
+                RECEIVED,
+                activationOffset,
+                null,
+                null)));
+  }
+
+  private static String event(String user, String id, String more) {
+    return """
+        {"user_id": "%s", "event_id": "%s", "event_time": "2026-01-01T11:59:00Z", "event_type": "view"%s}"""
+        .formatted(user, id, more);
+  }
+
+  private static <T extends SpecificRecord> T awaitMessage(
+      Topics.Topic topic, Predicate<T> wanted) {
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              List<T> found = surroundings.messages(topic);
+              return found.stream().filter(wanted).findFirst();
+            },
+            java.util.Optional::isPresent)
+        .orElseThrow();
+  }
+
+  @Test
+  void aGoodEventIsCleanOnceAndItsRepetitionADuplicateThatNamesTheFirst() {
+    send("ann", event("ann", "a-1", ", \"value\": 2.5, \"campaign\": \"spring\""));
+    send("ann", event("ann", "a-1", ", \"value\": 2.5, \"campaign\": \"spring\""));
+
+    CleanEventMessage clean =
+        awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("a-1"));
+    DuplicateEventMessage duplicate =
+        awaitMessage(Topics.DUPLICATES, (DuplicateEventMessage m) -> m.getEventId().equals("a-1"));
+
+    assertThat(clean.getUserId()).isEqualTo("ann");
+    assertThat(clean.getValueMicros()).isEqualTo(2_500_000L);
+    assertThat(clean.getAttributes()).containsEntry("campaign", "spring");
+    assertThat(clean.getActivationOffset()).isEqualTo(activation);
+    assertThat(duplicate.getFirstOrigin()).isEqualTo(clean.getOrigin());
+  }
+
+  @Test
+  void aBadEventIsQuarantinedWithAllItsReasonsAndAMalformedOneToo() {
+    send("bob", "{\"user_id\": \"bob\", \"event_id\": \"b-1\", \"value\": \"dear\"}");
+    send("hash", "{\"user_id\": \"bob\"");
+
+    QuarantinedEventMessage bad =
+        awaitMessage(
+            Topics.QUARANTINED, (QuarantinedEventMessage m) -> "b-1".equals(m.getEventId()));
+    assertThat(bad.getViolations())
+        .extracting(v -> v.getRule() + " " + v.getField())
+        .containsExactlyInAnyOrder(
+            "WRONG_TYPE value_micros", "MISSING_FIELD event_time", "MISSING_FIELD event_type");
+    assertThat(bad.getStage()).isEqualTo("cleansing");
+    assertThat(bad.getContractSha256()).isNotBlank();
+
+    awaitMessage(
+        Topics.QUARANTINED,
+        (QuarantinedEventMessage m) -> m.getViolations().get(0).getRule().equals("JSON_MALFORMED"));
+  }
+
+  @Test
+  void bytesThatAreNoRawRecordAreQuarantinedAndDoNotStopTheStream() {
+    surroundings.send(Topics.RAW, "x", "not framed".getBytes(UTF_8));
+    surroundings.send(Topics.RAW, null, null);
+    send("cid", event("cid", "c-1", ""));
+
+    awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("c-1"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                surroundings.<QuarantinedEventMessage>messages(Topics.QUARANTINED).stream()
+                    .filter(m -> m.getViolations().get(0).getRule().equals("AVRO_MALFORMED"))
+                    .count(),
+            count -> count == 2);
+  }
+
+  @Test
+  void anEventWaitsForTheActivationItCarries() {
+    long next = activation + 1;
+    send("dan", event("dan", "d-1", ", \"kind\": \"x\""), next);
+
+    long activated = surroundings.activateBundledSource("clickstream");
+
+    assertThat(activated).isEqualTo(next);
+    assertThat(
+            awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("d-1"))
+                .getActivationOffset())
+        .isEqualTo(next);
+  }
+
+  @Test
+  void saysThatItIsReadyAndShowsItsMetrics() throws Exception {
+    send("eve", event("eve", "e-1", ""));
+    awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("e-1"));
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> get("/actuator/health/readiness").statusCode(), status -> status == 200);
+    assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+    assertThat(get("/actuator/prometheus").body()).contains("millrace_events_sorted_total");
+    assertThat(get("/actuator/env").statusCode()).isEqualTo(404);
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    String port = service.getEnvironment().getProperty("local.server.port");
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void refusesToStartWithNonsenseInItsConfiguration() {
+    assertThatThrownBy(
+            () ->
+                SpringApplication.run(
+                    CleansingApplication.class,
+                    surroundings.arguments("--millrace.registry-url=localhost")))
+        .hasStackTraceContaining("must begin with http:// or https://");
+  }
+}
