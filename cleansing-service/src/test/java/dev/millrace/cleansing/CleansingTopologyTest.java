@@ -18,6 +18,8 @@ import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
@@ -25,13 +27,18 @@ import org.junit.jupiter.api.Test;
 
 class CleansingTopologyTest {
 
+  private static final class Silent implements FixedKeyProcessor<String, byte[], Sorted> {
+    @Override
+    public void process(FixedKeyRecord<String, byte[]> record) {}
+  }
+
   @Test
   void itsStoreAndNodesKeepTheirNamesAndNothingIsRepartitioned() {
     StreamsBuilder builder = new StreamsBuilder();
     KStream<String, byte[]> raw =
         builder.stream(
             "events.raw", Consumed.with(Serdes.String(), Serdes.ByteArray()).withName("raw"));
-    new CleansingTopology(() -> null).apply(raw);
+    new CleansingTopology(Silent::new).apply(raw);
 
     TopologyDescription topology = builder.build().describe();
 

@@ -37,6 +37,8 @@ final class EventsController {
   static final String DEFAULT_SOURCE = "default";
   static final String NDJSON = "application/x-ndjson";
   private static final String RETRY_AFTER_SECONDS = "2";
+  private static final String NOT_ACKNOWLEDGED =
+      "The broker did not acknowledge in time; send it again, with the same event_id.";
 
   /** What became of one event of a request. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -73,7 +75,7 @@ final class EventsController {
   }
 
   /** One JSON event. */
-  @PostMapping(path = "/v1/events", consumes = ContentType.JSON)
+  @PostMapping(path = "/v1/events", consumes = ContentType.JSON, produces = ContentType.JSON)
   ResponseEntity<Receipt> event(
       @RequestParam(name = "source", defaultValue = DEFAULT_SOURCE) String source,
       HttpServletRequest request)
@@ -84,14 +86,17 @@ final class EventsController {
       throw RequestBytes.tooLarge(limits.maxEventBytes());
     }
     Receipt receipt = receipt(send(source, payload));
-    return answer(receipt.isAccepted() ? HttpStatus.ACCEPTED : HttpStatus.SERVICE_UNAVAILABLE)
-        .body(receipt);
+    if (!receipt.isAccepted()) {
+      throw unavailable(NOT_ACKNOWLEDGED);
+    }
+    return ResponseEntity.accepted().body(receipt);
   }
 
-  /** A JSON array of events, or one event a line. */
+  /** A JSON array of events, or one event a line; an error only if none of them was taken. */
   @PostMapping(
       path = "/v1/events:batch",
-      consumes = {ContentType.JSON, NDJSON})
+      consumes = {ContentType.JSON, NDJSON},
+      produces = ContentType.JSON)
   ResponseEntity<BatchReceipt> batch(
       @RequestParam(name = "source", defaultValue = DEFAULT_SOURCE) String source,
       HttpServletRequest request)
@@ -109,18 +114,34 @@ final class EventsController {
           "At most %d events are taken at once; send several requests."
               .formatted(limits.maxBatch()));
     }
-    // All are sent before the first is waited for, so a batch costs one round trip.
-    List<@Nullable Sent> sent = new ArrayList<>();
-    for (byte[] payload : payloads) {
-      sent.add(payload.length > limits.maxEventBytes() ? null : send(source, payload));
-    }
     List<Receipt> receipts = new ArrayList<>();
-    for (@Nullable Sent one : sent) {
+    for (@Nullable Sent one : sendAll(source, payloads)) {
       receipts.add(one == null ? tooLarge() : receipt(one));
     }
     int accepted = (int) receipts.stream().filter(Receipt::isAccepted).count();
-    return answer(statusOf(receipts, accepted))
+    if (accepted == 0) {
+      throw nothingTaken(receipts);
+    }
+    return ResponseEntity.status(
+            accepted == receipts.size() ? HttpStatus.ACCEPTED : HttpStatus.MULTI_STATUS)
         .body(new BatchReceipt(accepted, receipts.size() - accepted, receipts));
+  }
+
+  /** All are sent before the first is waited for, so a batch costs one round trip. */
+  private List<@Nullable Sent> sendAll(String source, List<byte[]> payloads) {
+    List<@Nullable Sent> sent = new ArrayList<>();
+    @Nullable Sent failedAtOnce = null;
+    for (byte[] payload : payloads) {
+      if (payload.length > limits.maxEventBytes()) {
+        sent.add(null);
+        continue;
+      }
+      // Without a broker every send would block for the whole bound; one of them is enough.
+      Sent one = failedAtOnce == null ? send(source, payload) : failedAtOnce;
+      failedAtOnce = one.acknowledged().isCompletedExceptionally() ? one : null;
+      sent.add(one);
+    }
+    return sent;
   }
 
   private static List<byte[]> payloads(HttpServletRequest request, byte[] body) {
@@ -135,24 +156,14 @@ final class EventsController {
     }
   }
 
-  /** 202 if all were accepted, 207 if some were, else what kept them out. */
-  private static HttpStatus statusOf(List<Receipt> receipts, int accepted) {
-    if (accepted == receipts.size()) {
-      return HttpStatus.ACCEPTED;
-    }
-    boolean brokerFailed =
-        receipts.stream().anyMatch(r -> r.status() == HttpStatus.SERVICE_UNAVAILABLE.value());
-    if (accepted > 0) {
-      return HttpStatus.MULTI_STATUS;
-    }
-    return brokerFailed ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.CONTENT_TOO_LARGE;
-  }
-
-  private static ResponseEntity.BodyBuilder answer(HttpStatus status) {
-    ResponseEntity.BodyBuilder answer = ResponseEntity.status(status);
-    return status == HttpStatus.SERVICE_UNAVAILABLE
-        ? answer.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
-        : answer;
+  /** What kept a whole batch out; its receipts stand under {@code events}. */
+  private Problem nothingTaken(List<Receipt> receipts) {
+    boolean tooLarge =
+        receipts.stream().allMatch(r -> r.status() == HttpStatus.CONTENT_TOO_LARGE.value());
+    Problem problem =
+        tooLarge ? RequestBytes.tooLarge(limits.maxEventBytes()) : unavailable(NOT_ACKNOWLEDGED);
+    problem.getBody().setProperty("events", receipts);
+    return problem;
   }
 
   private void requireActive(String source) {
@@ -161,7 +172,7 @@ final class EventsController {
         return;
       }
     } catch (ArtifactException e) {
-      throw unavailable();
+      throw unavailable("Send the request again later.");
     }
     throw new Problem(
         HttpStatus.BAD_REQUEST,
@@ -190,7 +201,7 @@ final class EventsController {
           null,
           null,
           null,
-          "The broker did not acknowledge in time; send the event again, with the same event_id.");
+          NOT_ACKNOWLEDGED);
     }
   }
 
@@ -203,10 +214,9 @@ final class EventsController {
         "At most %d bytes are taken for one event.".formatted(limits.maxEventBytes()));
   }
 
-  private static Problem unavailable() {
+  private static Problem unavailable(String detail) {
     Problem problem =
-        new Problem(
-            HttpStatus.SERVICE_UNAVAILABLE, "Not available now", "Send the request again later.");
+        new Problem(HttpStatus.SERVICE_UNAVAILABLE, "Not available now", detail);
     problem.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     return problem;
   }

@@ -36,6 +36,9 @@ final class RequestBytes {
           "Send the body plain or with Content-Encoding: gzip.");
     }
     long wire = limits.maxBody().toBytes();
+    if (request.getContentLengthLong() > wire) {
+      throw tooLarge(wire);
+    }
     byte[] body;
     try (InputStream in = new Bounded(request.getInputStream(), wire)) {
       body =
