@@ -100,6 +100,12 @@ class ValuesTest {
   }
 
   @Test
+  void aUserHasOneSpellingHoweverTheIdWasSent() {
+    assertThat(UserId.canonical(" Jose\u0301\n")).isEqualTo("Jos\u00e9");
+    assertThat(UserId.canonical("ANN")).isNotEqualTo("ann");
+  }
+
+  @Test
   void originsOrderByTopicPartitionAndOffset() {
     assertThat(
             List.of(

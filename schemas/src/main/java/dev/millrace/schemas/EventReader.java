@@ -8,10 +8,10 @@ import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
 import dev.millrace.core.Micros;
 import dev.millrace.core.Reason;
+import dev.millrace.core.UserId;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.SourceMapping.Rule;
 import java.math.BigDecimal;
-import java.text.Normalizer;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -134,7 +134,7 @@ public final class EventReader {
               (field, rule) -> {
                 @Nullable Object value = value(field.fieldName(), rule);
                 if (field == EventField.USER_ID && value instanceof String userId) {
-                  value = Normalizer.normalize(userId.strip(), Normalizer.Form.NFC);
+                  value = UserId.canonical(userId);
                 }
                 if (value != null) {
                   fields.put(field, value);
