@@ -49,6 +49,10 @@ public final class EventBatch {
         parser.skipChildren();
         parser.finishToken();
         int end = (int) parser.currentLocation().getByteOffset();
+        if (start < 0 || end < 0) {
+          // The parser tells UTF-16 and UTF-32 by their zero bytes, and has no byte offsets there.
+          throw new MalformedBatchException("The array is not in UTF-8");
+        }
         payloads.add(Arrays.copyOfRange(body, start, end));
       }
       if (parser.nextToken() != null) {

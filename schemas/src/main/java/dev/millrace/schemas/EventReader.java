@@ -307,6 +307,8 @@ public final class EventReader {
           };
       // Cut down to the precision that is kept, so that one time has one form; checks the range.
       return Micros.toInstant(Micros.of(time));
+    } catch (ArithmeticException e) {
+      throw new WrongValueException(Reason.OUT_OF_RANGE, "is no time that a calendar has");
     } catch (DateTimeException e) {
       throw new WrongValueException(
           Reason.WRONG_TYPE, "is not an ISO 8601 time such as 2026-01-01T12:00:00Z");

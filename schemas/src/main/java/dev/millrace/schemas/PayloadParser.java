@@ -72,6 +72,9 @@ final class PayloadParser {
           Reason.JSON_MALFORMED,
           "is deeper than %d levels, or holds a number of more than %d digits"
               .formatted(MAX_DEPTH, MAX_DIGITS));
+    } catch (NumberFormatException e) {
+      return Framed.Unframed.refused(
+          Reason.JSON_MALFORMED, "holds a number whose exponent no decimal can have");
     } catch (JsonProcessingException e) {
       return Framed.Unframed.refused(
           Reason.JSON_MALFORMED,

@@ -74,10 +74,11 @@ public final class SchemaRegistry {
     this.url = url.replaceAll("/+$", "");
     this.patience = patience;
     this.http = HttpClient.newBuilder().connectTimeout(ONE_REQUEST).build();
+    long firstDelay = Math.max(1, Math.min(100, patience.toMillis() / 60));
     this.retry =
         RetryPolicy.<HttpResponse<String>>builder()
             .handle(IOException.class, AnotherTryException.class)
-            .withBackoff(100, 5_000, ChronoUnit.MILLIS)
+            .withBackoff(firstDelay, firstDelay * 50, ChronoUnit.MILLIS)
             .withJitter(0.2)
             .withMaxDuration(patience)
             .withMaxRetries(-1)

@@ -114,6 +114,8 @@ class EventReaderTest {
         "{\"user_id\": \"a\"} {}",
         "{\"a\": NaN}",
         "{\"a\": 1, \"a\": 2}",
+        "{\"value\": 1e2147483648}",
+        "{\"value\": 1e-99999999999}",
         "nonsense"
       })
   void whatIsNoJsonObjectIsMalformed(String payload) {
@@ -215,6 +217,31 @@ class EventReaderTest {
     assertThat(reading.content().time(EventField.EVENT_TIME)).isEqualTo(expected);
     assertThat(reading.content().text(EventField.EVENT_TYPE)).isEqualTo("tick");
     assertThat(reading.content().attributes()).containsEntry("on", true);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "epoch_millis, 1e-2147483647",
+    "epoch_millis, 1e2147483647",
+    "epoch_seconds, 1e30",
+    "epoch_micros, 9223372036854775808"
+  })
+  void aTimeThatNoCalendarHasIsOutOfRange(String format, String value) {
+    SourceMapping mapping =
+        SourceMapping.compile(
+            "t",
+            """
+            source: t
+            version: 1
+            format: json
+            fields: {user_id: {from: /u}, event_time: {from: /at, time: %s}}
+            """
+                .formatted(format));
+
+    byte[] payload = "{\"at\": %s}".formatted(value).getBytes(UTF_8);
+
+    assertThat(reasons(reader.read(payload, ContentType.JSON, mapping)))
+        .containsExactly(Reason.OUT_OF_RANGE);
   }
 
   @Test

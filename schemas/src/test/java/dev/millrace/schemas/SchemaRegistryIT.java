@@ -13,6 +13,7 @@ import dev.millrace.schema.OriginMessage;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import dev.millrace.servers.LocalRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -29,6 +30,8 @@ import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.AfterAll;
@@ -282,6 +285,37 @@ class SchemaRegistryIT {
   private static SourceMapping mapping() throws IOException {
     return SourceMapping.compile(
         "default", java.nio.file.Files.readString(Path.of("sources", "default.yaml")));
+  }
+
+  @Test
+  void aSmallPayloadThatWouldUnfoldToMillionsOfItemsIsRefusedBeforeItFillsTheMemory()
+      throws Exception {
+    Schema nulls = Schema.createArray(Schema.create(Schema.Type.NULL));
+    Schema bomb =
+        SchemaBuilder.record("Bomb")
+            .fields()
+            .name("list")
+            .type(Schema.createArray(nulls))
+            .noDefault()
+            .endRecord();
+    int id = registry.register("bomb-value", bomb);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(ByteBuffer.allocate(5).put((byte) 0).putInt(id).array());
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    encoder.writeLong(1_000);
+    for (int i = 0; i < 1_000; i++) {
+      encoder.writeLong(900_000);
+      encoder.writeLong(0);
+    }
+    encoder.writeLong(0);
+    encoder.flush();
+
+    assertThat(
+            new EventReader(registry)
+                .read(bytes.toByteArray(), ContentType.AVRO, mapping())
+                .violations())
+        .extracting(Violation::rule)
+        .containsExactly(Reason.AVRO_MALFORMED);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.millrace.core.Violation;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
+import java.util.Arrays;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class Decision {
 
   private static final Logger LOG = LoggerFactory.getLogger(Decision.class);
+
+  private static final int LOGGED_FRAMES = 30;
 
   /**
    * A fault of ours.
@@ -45,9 +48,19 @@ public final class Decision {
     } catch (RuntimeException | StackOverflowError e) {
       Fault fault = faultOf(e);
       LOG.error(
-          "A fault of ours; the event that provoked it is quarantined: {}", fault.exception(), e);
+          "A fault of ours; the event that provoked it is quarantined: {}",
+          fault.exception(),
+          withoutValues(e));
       return otherwise.apply(fault);
     }
+  }
+
+  /** The place without the message, which may hold what a user sent. */
+  private static Throwable withoutValues(Throwable e) {
+    Throwable place = new Throwable(e.getClass().getName());
+    StackTraceElement[] trace = e.getStackTrace();
+    place.setStackTrace(Arrays.copyOf(trace, Math.min(trace.length, LOGGED_FRAMES)));
+    return place;
   }
 
   private static Fault faultOf(Throwable e) {
