@@ -5,6 +5,7 @@ import dev.millrace.schemas.EventReader;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.ActiveSources;
+import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TopicIds;
@@ -36,14 +37,12 @@ public class CleansingApplication {
   @Bean
   Function<KStream<String, byte[]>, KStream<String, byte[]>[]> cleansing(
       SchemaRegistry registry, ActiveSources sources, TopicIds topicIds, MeterRegistry metrics) {
+    EventReader reader = new EventReader(registry);
+    CleansingMessages messages = CleansingMessages.registered(registry);
+    Quarantine quarantine = new Quarantine("cleansing", registry, metrics);
     return new CleansingTopology(
         () ->
             new CleansingProcessor(
-                Contract.USER_ACTIVITY,
-                new EventReader(registry),
-                sources,
-                CleansingMessages.registered(registry),
-                topicIds,
-                metrics));
+                Contract.USER_ACTIVITY, reader, sources, messages, quarantine, topicIds, metrics));
   }
 }

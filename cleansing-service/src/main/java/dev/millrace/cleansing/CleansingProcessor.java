@@ -16,6 +16,7 @@ import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SourceMapping;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Decision;
+import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -30,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 /** Hosts {@link Cleansing}: bytes in, the ledger's store at hand, a message out. */
 final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sorted> {
 
-  private static final String STAGE = "cleansing";
-
   /** A message, and what to remember when it goes out. */
   private record Verdict(Sorted sorted, UserLedger.@Nullable Change change, int forgotten) {}
 
@@ -40,6 +39,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
   private final EventReader reader;
   private final ActiveSources sources;
   private final CleansingMessages messages;
+  private final Quarantine quarantine;
   private final TopicIds topicIds;
   private final MeterRegistry metrics;
   private @Nullable FixedKeyProcessorContext<String, Sorted> context;
@@ -50,6 +50,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
       EventReader reader,
       ActiveSources sources,
       CleansingMessages messages,
+      Quarantine quarantine,
       TopicIds topicIds,
       MeterRegistry metrics) {
     this.cleansing = new Cleansing(contract);
@@ -57,6 +58,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     this.reader = reader;
     this.sources = sources;
     this.messages = messages;
+    this.quarantine = quarantine;
     this.topicIds = topicIds;
     this.metrics = metrics;
   }
@@ -77,7 +79,10 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
 
     Verdict verdict =
         Decision.make(
-            () -> decide(origin, key, value, ledger), fault -> quarantined(origin, value, fault));
+            () -> decide(origin, key, value, ledger),
+            fault ->
+                quarantined(
+                    quarantine.record(origin, value, fault).setContractSha256(contractSha256)));
 
     if (verdict.change() != null) {
       ledger.apply(verdict.change());
@@ -91,7 +96,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     RawEventMessage raw = decoded.message();
     if (raw == null) {
       Violation violation = Objects.requireNonNull(decoded.violation());
-      return quarantined(Messages.quarantined(STAGE, origin, value, List.of(violation)));
+      return quarantined(quarantine.record(origin, value, List.of(violation)));
     }
     byte[] payload = Messages.payload(raw);
     @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
@@ -101,7 +106,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
 
     if (outcome instanceof Outcome.Rejected rejected) {
       return quarantined(
-          Messages.quarantined(STAGE, origin, payload, rejected.violations())
+          quarantine
+              .record(origin, payload, rejected.violations())
               .setEventId(rejected.eventId())
               .setEventTime(rejected.eventTime())
               .setReceivedAt(raw.getReceivedAt())
@@ -135,24 +141,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
         accepted.forgotten());
   }
 
-  private Verdict quarantined(Origin origin, byte[] value, Decision.Fault fault) {
-    return quarantined(
-        Messages.quarantined(STAGE, origin, value, List.of(fault.violation()))
-            .setException(fault.exception())
-            .setContractSha256(contractSha256));
-  }
-
-  private Verdict quarantined(QuarantinedEventMessage.Builder builder) {
-    QuarantinedEventMessage message = builder.build();
-    message
-        .getViolations()
-        .forEach(
-            violation ->
-                metrics
-                    .counter("millrace.events.violations", "reason", violation.getRule())
-                    .increment());
-    return new Verdict(
-        new Sorted(Way.QUARANTINED, messages.quarantined().encode(message)), null, 0);
+  private Verdict quarantined(QuarantinedEventMessage.Builder record) {
+    return new Verdict(new Sorted(Way.QUARANTINED, quarantine.encode(record)), null, 0);
   }
 
   private void count(Verdict verdict) {
