@@ -1,0 +1,109 @@
+package dev.millrace.local;
+
+import dev.millrace.core.Activation;
+import dev.millrace.core.ActivationTimeline;
+import dev.millrace.schema.ActivationMessage;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Messages;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every activation there was.
+ *
+ * @param activations in the order of the log
+ */
+record ActivationLog(List<Activation> activations) {
+
+  private static final TopicPartition PARTITION = new TopicPartition(Topics.ACTIVATIONS.name(), 0);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  ActivationLog {
+    activations = List.copyOf(activations);
+  }
+
+  /** Reads the log to its present end. */
+  static ActivationLog read(String bootstrapServers, SchemaRegistry registry) {
+    MessageCodec<ActivationMessage> codec = MessageCodec.registered(registry, Topics.ACTIVATIONS);
+    List<Activation> activations = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+      consumer.assign(List.of(PARTITION));
+      consumer.seekToBeginning(List.of(PARTITION));
+      long end =
+          Objects.requireNonNull(consumer.endOffsets(List.of(PARTITION), PATIENCE).get(PARTITION));
+      long start = System.nanoTime();
+      while (consumer.position(PARTITION, PATIENCE) < end) {
+        for (ConsumerRecord<byte[], byte[]> entry : consumer.poll(POLL)) {
+          activations.add(activation(codec, entry));
+        }
+        if (System.nanoTime() - start > PATIENCE.toNanos()) {
+          throw new CommandException(
+              "The activation log could not be read to its end, offset %d, in %d s; is Kafka at %s well?"
+                  .formatted(end, PATIENCE.toSeconds(), bootstrapServers));
+        }
+      }
+    }
+    return new ActivationLog(activations);
+  }
+
+  private static Activation activation(
+      MessageCodec<ActivationMessage> codec, ConsumerRecord<byte[], byte[]> entry) {
+    MessageCodec.Decoded<ActivationMessage> decoded = codec.decode(entry.value());
+    @Nullable ActivationMessage message = decoded.message();
+    if (message == null) {
+      throw new CommandException(
+          "Record %d of the activation log is no activation: %s. Somebody else wrote it; start a new stack."
+              .formatted(entry.offset(), decoded.violation()));
+    }
+    return Messages.activation(message);
+  }
+
+  private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+    return new KafkaConsumer<>(
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            "none",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  /** What is in force for events to come, by name. */
+  List<Activation> active(String kind) {
+    ActivationTimeline timeline = new ActivationTimeline();
+    for (int i = 0; i < activations.size(); i++) {
+      timeline.add(i, activations.get(i));
+    }
+    return timeline.active(kind, activations.size());
+  }
+
+  /** What is in force of that name for events to come. */
+  Optional<Activation> active(String kind, String name) {
+    return active(kind).stream().filter(activation -> activation.name().equals(name)).findFirst();
+  }
+
+  /** Every activation of that name, in the order of the log. */
+  List<Activation> history(String kind, String name) {
+    return activations.stream()
+        .filter(activation -> activation.kind().equals(kind) && activation.name().equals(name))
+        .toList();
+  }
+}

@@ -1,0 +1,87 @@
+package dev.millrace.local;
+
+import dev.millrace.core.Activation;
+import dev.millrace.schema.ActivationMessage;
+import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Makes declarations and models the ones that decide: keeps them, then writes to the log. */
+final class Activator {
+
+  /**
+   * What was done.
+   *
+   * @param activation empty if the artifact was in force already
+   * @param offset of the record that was written; empty if none was
+   */
+  record Result(Artifact artifact, Optional<Activation> activation, OptionalLong offset) {}
+
+  private final String bootstrapServers;
+  private final SchemaRegistry registry;
+  private final ArtifactStore store;
+
+  Activator(String bootstrapServers, SchemaRegistry registry, ArtifactStore store) {
+    this.bootstrapServers = bootstrapServers;
+    this.registry = registry;
+    this.store = store;
+  }
+
+  /**
+   * Activates a source declaration or a model directory, unless it is in force.
+   *
+   * @param by who does it
+   * @throws CommandException if it must not be used
+   */
+  Result activate(Path path, String by, String reason) {
+    Artifact artifact = Artifact.kept(path, store);
+    Optional<Activation> activation =
+        artifact.nextActivation(ActivationLog.read(bootstrapServers, registry));
+    return new Result(
+        artifact,
+        activation,
+        activation.isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(append(activation.get(), by, reason)));
+  }
+
+  private long append(Activation activation, String by, String reason) {
+    ActivationMessage message =
+        new ActivationMessage(
+            activation.kind(),
+            activation.name(),
+            activation.version(),
+            activation.sha256(),
+            store.uri(activation.sha256()).toString(),
+            by,
+            reason,
+            Instant.now().truncatedTo(ChronoUnit.MICROS));
+    byte[] value =
+        MessageCodec.<ActivationMessage>registered(registry, Topics.ACTIVATIONS).encode(message);
+    byte[] key = activation.key().getBytes(StandardCharsets.UTF_8);
+    try (Producer<byte[], byte[]> producer = Publisher.producer(bootstrapServers)) {
+      return producer
+          .send(new ProducerRecord<>(Topics.ACTIVATIONS.name(), key, value))
+          .get()
+          .offset();
+    } catch (ExecutionException e) {
+      throw new CommandException(
+          "Kafka did not take the activation of %s: %s"
+              .formatted(activation.key(), String.valueOf(e.getCause())),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException("Interrupted while activating " + activation.key(), e);
+    }
+  }
+}

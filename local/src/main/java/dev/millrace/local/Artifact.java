@@ -1,0 +1,148 @@
+package dev.millrace.local;
+
+import dev.millrace.core.Activation;
+import dev.millrace.core.FeatureSet;
+import dev.millrace.model.FeatureSetPin;
+import dev.millrace.model.InvalidModelException;
+import dev.millrace.model.ModelCard;
+import dev.millrace.model.ModelDirectory;
+import dev.millrace.model.OnnxModel;
+import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.DeclarationException;
+import dev.millrace.schemas.SourceMapping;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Something that could be activated, checked and kept in the store.
+ *
+ * @param declaredVersion as the declaration says; empty where versions are counted
+ */
+record Artifact(String kind, String name, OptionalInt declaredVersion, String sha256) {
+
+  /**
+   * Checks a source declaration or a model directory and keeps it.
+   *
+   * @throws CommandException if it must not be used
+   */
+  static Artifact kept(Path path, ArtifactStore store) {
+    if (Files.isDirectory(path)) {
+      return model(path, store);
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new CommandException(
+          "%s is not there. Name a source declaration (.yaml) or a model directory (with MLmodel)."
+              .formatted(path));
+    }
+    return source(path, store);
+  }
+
+  private static Artifact source(Path file, ArtifactStore store) {
+    if (!file.toString().endsWith(".yaml")) {
+      throw new CommandException(
+          "%s is no declaration. Name a source declaration (.yaml) or a model directory (with MLmodel)."
+              .formatted(file));
+    }
+    try {
+      SourceMapping mapping = SourceMapping.compile(file.toString(), Files.readString(file));
+      store.put(mapping.canonical());
+      return new Artifact(
+          Activation.SOURCE, mapping.name(), OptionalInt.of(mapping.version()), mapping.sha256());
+    } catch (DeclarationException e) {
+      throw new CommandException("The declaration can't be used:\n%s".formatted(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file, e);
+    }
+  }
+
+  private static Artifact model(Path directory, ArtifactStore store) {
+    try {
+      ModelDirectory model = ModelDirectory.read(directory);
+      ModelCard card = model.card();
+      requireKnown(card.name(), card.featureSet());
+      try (OnnxModel evaluated = OnnxModel.open(model)) {
+        evaluated.verifyGolden();
+      }
+      return new Artifact(
+          Activation.MODEL, card.name(), OptionalInt.empty(), store.putFiles(files(directory)));
+    } catch (InvalidModelException e) {
+      throw new CommandException(
+          "The model in %s can't be used: %s".formatted(directory, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the model in " + directory, e);
+    }
+  }
+
+  /** A model that is pinned to another feature set would never get a vector. */
+  private static void requireKnown(String model, FeatureSetPin pin) {
+    FeatureSet ours = FeatureSet.USER_ACTIVITY;
+    FeatureSetPin known = new FeatureSetPin(ours.name(), ours.version(), ours.sha256());
+    if (!pin.equals(known)) {
+      throw new CommandException(
+          "Model %s is pinned to %s, and the pipeline computes %s. Train it on the latter, or pin it to what it was trained on."
+              .formatted(model, pin, known));
+    }
+  }
+
+  private static SortedMap<String, byte[]> files(Path directory) throws IOException {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(directory)) {
+      List<Path> regular = paths.filter(path -> !Files.isDirectory(path)).toList();
+      for (Path file : regular) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+          throw new CommandException(
+              "%s is a link or no file, and may show anything. Copy its content there."
+                  .formatted(file));
+        }
+        files.put(directory.relativize(file).toString(), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+
+  /**
+   * What to write to the log; empty if this very artifact is in force.
+   *
+   * @throws CommandException if its version was given to another artifact before
+   */
+  Optional<Activation> nextActivation(ActivationLog log) {
+    boolean inForce =
+        log.active(kind, name).filter(active -> active.sha256().equals(sha256)).isPresent();
+    int version = version(log.history(kind, name));
+    return inForce ? Optional.empty() : Optional.of(new Activation(kind, name, version, sha256));
+  }
+
+  /** A version and a hash belong together for ever, so what was active before keeps its version. */
+  private int version(List<Activation> history) {
+    OptionalInt earlier =
+        history.stream()
+            .filter(activation -> activation.sha256().equals(sha256))
+            .mapToInt(Activation::version)
+            .findFirst();
+    int version =
+        declaredVersion.orElseGet(
+            () ->
+                earlier.orElseGet(
+                    () -> 1 + history.stream().mapToInt(Activation::version).max().orElse(0)));
+    boolean taken =
+        history.stream()
+            .anyMatch(
+                activation ->
+                    activation.version() == version && !activation.sha256().equals(sha256));
+    if (taken) {
+      throw new CommandException(
+          "%s %s version %d was active with other content, and events were decided by it. Raise its version and activate it again."
+              .formatted(kind, name, version));
+    }
+    return version;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.millrace.local;
+
+import dev.millrace.schemas.Topics;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How many committed records there are.
+ *
+ * @param byTopic every topic that has any
+ * @param quarantinedByStage as the records say who quarantined them
+ * @param quarantinedByRule events that broke the rule; one event can break several
+ * @param scoresByModel models that have any
+ * @param usersScored different users among the scores
+ */
+record Counts(
+    Map<String, Long> byTopic,
+    Map<String, Long> quarantinedByStage,
+    Map<String, Long> quarantinedByRule,
+    Map<String, Long> scoresByModel,
+    long usersScored) {
+
+  static final String CLEANSING = "cleansing";
+  static final String FEATURES = "features";
+  static final String SCORING = "scoring";
+
+  Counts {
+    byTopic = Map.copyOf(byTopic);
+    quarantinedByStage = Map.copyOf(quarantinedByStage);
+    quarantinedByRule = Map.copyOf(quarantinedByRule);
+    scoresByModel = Map.copyOf(scoresByModel);
+  }
+
+  long in(Topics.Topic topic) {
+    return byTopic.getOrDefault(topic.name(), 0L);
+  }
+
+  long raw() {
+    return in(Topics.RAW);
+  }
+
+  long clean() {
+    return in(Topics.CLEAN);
+  }
+
+  long duplicates() {
+    return in(Topics.DUPLICATES);
+  }
+
+  long features() {
+    return in(Topics.FEATURES);
+  }
+
+  long scores() {
+    return in(Topics.SCORES);
+  }
+
+  long quarantinedBy(String stage) {
+    return quarantinedByStage.getOrDefault(stage, 0L);
+  }
+
+  /**
+   * What the conservation law does not find: every published event is accepted, every accepted one
+   * has one outcome, every clean one a vector, every vector a score by each model.
+   *
+   * @param published events in all
+   * @param models names of the active models
+   * @return empty if all is there
+   */
+  List<String> missing(long published, Collection<String> models) {
+    List<String> missing = new ArrayList<>();
+    require(published, raw(), "published events accepted as raw", missing);
+    require(
+        raw(),
+        clean() + duplicates() + quarantinedBy(CLEANSING),
+        "raw events sorted into clean, duplicate or quarantined",
+        missing);
+    require(
+        clean(),
+        features() + quarantinedBy(FEATURES),
+        "clean events with a feature vector",
+        missing);
+    for (String model : models) {
+      require(
+          features(),
+          scoresByModel.getOrDefault(model, 0L) + quarantinedBy(SCORING),
+          "feature vectors scored by " + model,
+          missing);
+    }
+    return missing;
+  }
+
+  private static void require(long expected, long found, String what, List<String> missing) {
+    if (expected != found) {
+      missing.add(String.format(Locale.ROOT, "%,d of %,d %s", found, expected, what));
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.millrace.local;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "demo",
+    description =
+        "Starts everything, publishes events, shows them come out as scores, and reports. Stays up to be looked at.")
+final class DemoCommand implements Callable<Integer> {
+
+  private static final String STARTED_AT = "MILLRACE_STARTED_AT";
+  private static final int GENERATED_EVENTS = 5_000;
+  private static final String GENERATED_USERS = "user-";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** A file needs a source that reads it. */
+  static final class Input {
+    @Option(
+        names = "--events",
+        required = true,
+        paramLabel = "FILE",
+        description = "Publish this file, an event per line, instead of generated events.")
+    Path file = Path.of("");
+
+    @Option(
+        names = "--source",
+        required = true,
+        paramLabel = "NAME",
+        description = "The source whose mapping reads the file: schemas/sources/NAME.yaml.")
+    String source = "";
+  }
+
+  @ArgGroup(exclusive = false)
+  private @Nullable Input input;
+
+  @Option(names = "--exit", description = "Stop everything after the report.")
+  private boolean exit;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of the generated events; the same seed gives the same (default: 1).")
+  private long seed;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private String report = "";
+
+  private final Home home;
+  private final Console console;
+
+  DemoCommand(Home home, Console console) {
+    this.home = home;
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    long startedAt = startedAt();
+    if (input != null && !Files.isReadable(input.file)) {
+      throw new ParameterException(
+          spec.commandLine(), "There is no file %s to read".formatted(input.file));
+    }
+    int exitCode =
+        StackRun.of(
+            home,
+            console,
+            (run, stack) -> {
+              Demo.Outcome outcome = outcome(new Demo(stack, console, startedAt, PATIENCE));
+              outcome.summary().write(home.summaryFile());
+              report = report(outcome);
+              return exit ? 0 : stay(run, stack, outcome);
+            });
+    if (exit) {
+      // Last of all, so that it is what stays on the screen.
+      console.say(report);
+    }
+    return exitCode;
+  }
+
+  private static long startedAt() {
+    @Nullable String epochMillis = System.getenv(STARTED_AT);
+    return epochMillis == null ? System.currentTimeMillis() : Long.parseLong(epochMillis);
+  }
+
+  private Demo.Outcome outcome(Demo demo) {
+    console.say("Publishing events …");
+    if (input == null) {
+      Iterator<byte[]> lines = Generator.generate(seed, GENERATED_EVENTS, GENERATED_USERS).bytes();
+      return demo.run(lines, Generator.SOURCE);
+    }
+    try (Lines lines = Lines.of(input.file)) {
+      return demo.run(lines, input.source);
+    }
+  }
+
+  private String report(Demo.Outcome outcome) {
+    return outcome.report()
+        + "\nThe same in figures: %s. Logs: %s".formatted(home.summaryFile(), home.logs());
+  }
+
+  private int stay(StackRun run, Stack stack, Demo.Outcome outcome) {
+    console.say(report);
+    outcome.aScoredUser().ifPresent(user -> console.say(Hints.lookUp(stack, user)));
+    console.say(Hints.postAndLookUp(stack));
+    console.say("Millrace stays up for you to look around. Ctrl-C stops it.");
+    return run.stay();
+  }
+}

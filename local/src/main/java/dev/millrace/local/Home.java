@@ -1,0 +1,132 @@
+package dev.millrace.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where things are.
+ *
+ * @param root the tree that holds the services' jars and the declarations
+ * @param work what a stack writes; emptied when one starts
+ * @param version of the jars
+ */
+record Home(Path root, Path work, String version) {
+
+  static final String ROOT_PROPERTY = "millrace.home";
+  static final String WORK_PROPERTY = "millrace.work";
+  static final String VERSION_PROPERTY = "millrace.version";
+
+  private static final String OWN_LOG = "millrace.log";
+
+  /** As the system properties say that ./millrace sets. */
+  static Home ofThisJvm() {
+    Path root = Path.of(required(ROOT_PROPERTY)).toAbsolutePath().normalize();
+    @Nullable String work = System.getProperty(WORK_PROPERTY);
+    return new Home(
+        root,
+        work == null ? root.resolve("target").resolve("millrace") : Path.of(work).toAbsolutePath(),
+        required(VERSION_PROPERTY));
+  }
+
+  private static String required(String property) {
+    @Nullable String value = System.getProperty(property);
+    if (value == null || value.isBlank()) {
+      throw new CommandException(
+          "The system property %s is not set; start this program as ./millrace, which sets it."
+              .formatted(property));
+    }
+    return value;
+  }
+
+  /**
+   * The service's executable jar.
+   *
+   * @throws CommandException if it has not been built
+   */
+  Path jar(Service service) {
+    Path jar = service.jar(root, version);
+    if (!Files.exists(jar)) {
+      throw new CommandException(
+          "%s has not been built: %s is missing. Run ./mvnw -DskipTests package in %s."
+              .formatted(service.moduleName(), jar, root));
+    }
+    return jar;
+  }
+
+  /** What is activated when a stack starts: every source, then every model, by name. */
+  List<Path> bundledDeclarations() {
+    Path schemas = root.resolve("schemas");
+    List<Path> sources =
+        children(schemas.resolve("sources")).stream()
+            .filter(file -> file.toString().endsWith(".yaml"))
+            .filter(file -> !file.toString().endsWith("_test.yaml"))
+            .toList();
+    List<Path> models =
+        children(schemas.resolve("models")).stream()
+            .filter(directory -> Files.exists(directory.resolve("MLmodel")))
+            .toList();
+    return Stream.concat(sources.stream(), models.stream()).toList();
+  }
+
+  private static List<Path> children(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot list " + directory, e);
+    }
+  }
+
+  Path logs() {
+    return work.resolve("logs");
+  }
+
+  Path log(String process) {
+    return logs().resolve(process + ".log");
+  }
+
+  Path artifacts() {
+    return work.resolve("artifacts");
+  }
+
+  Path stackFile() {
+    return work.resolve("stack.json");
+  }
+
+  Path lockFile() {
+    return work.resolve("lock");
+  }
+
+  Path summaryFile() {
+    return work.resolveSibling("demo").resolve("summary.json");
+  }
+
+  /** Deletes what the last stack left, except the lock and this program's own log. */
+  void clear() {
+    try {
+      Files.createDirectories(logs());
+      try (Stream<Path> left = Files.walk(work)) {
+        List<Path> deepestFirst =
+            left.filter(path -> !path.equals(work) && !path.equals(logs()))
+                .filter(path -> !path.equals(lockFile()) && !path.equals(logs().resolve(OWN_LOG)))
+                .sorted((a, b) -> b.compareTo(a))
+                .toList();
+        for (Path path : deepestFirst) {
+          Files.deleteIfExists(path);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new CommandException(
+          "Cannot empty %s, where the last stack kept its data: %s. Delete that directory and try again."
+              .formatted(work, e.getMessage()),
+          e);
+    }
+  }
+}

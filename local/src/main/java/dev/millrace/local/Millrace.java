@@ -1,0 +1,83 @@
+package dev.millrace.local;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program behind the script {@code ./millrace}. */
+@Command(
+    name = "millrace",
+    scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true,
+    version = "Millrace ${sys:millrace.version}",
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed; the message says what, why and what to do",
+      "2:wrong usage"
+    })
+public final class Millrace implements Runnable {
+
+  private static final String TERMINAL_PROPERTY = "millrace.terminal";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Millrace() {}
+
+  public static void main(String[] args) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /** Runs one command; returns its exit code. */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    Home home = Home.ofThisJvm();
+    // Where logback.xml puts this program's own log.
+    System.setProperty(Home.WORK_PROPERTY, home.work().toString());
+    Console console = new Console(out, Boolean.getBoolean(TERMINAL_PROPERTY));
+    return commandLine(home, console)
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        .execute(args);
+  }
+
+  static CommandLine commandLine(Home home, Console console) {
+    CommandLine commandLine =
+        new CommandLine(new Millrace())
+            .addSubcommand(new UpCommand(home, console))
+            .addSubcommand(new DemoCommand(home, console))
+            .addSubcommand(new PublishCommand(home, console))
+            .addSubcommand(new ActivateCommand(home, console))
+            .addSubcommand(new StatusCommand(home, console));
+    return commandLine
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler(
+            (exception, command, result) -> {
+              command.getErr().println("millrace: " + message(exception, home));
+              return CommandLine.ExitCode.SOFTWARE;
+            });
+  }
+
+  private static String message(Exception exception, Home home) {
+    Logger log = LoggerFactory.getLogger(Millrace.class);
+    log.error("The command failed", exception);
+    return exception instanceof CommandException
+        ? String.valueOf(exception.getMessage())
+        : "%s (details in %s)".formatted(exception, home.log("millrace"));
+  }
+
+  /** Without a command there is only help to give. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

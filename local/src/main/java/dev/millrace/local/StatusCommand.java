@@ -1,0 +1,113 @@
+package dev.millrace.local;
+
+import dev.millrace.core.Activation;
+import dev.millrace.local.StackFile.Part;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "status",
+    description =
+        "Shows the running stack: its processes, the records on its topics, what is active.")
+final class StatusCommand implements Callable<Integer> {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
+
+  private final Home home;
+  private final Console console;
+
+  StatusCommand(Home home, Console console) {
+    this.home = home;
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    StackFile stack = StackFile.ofRunningStack(home);
+    say("%-20s %8s %6s  %-10s %s", "process", "pid", "port", "state", "url");
+    stack.parts().forEach(this::show);
+    SchemaRegistry registry = new SchemaRegistry(stack.registryUrl(), PATIENCE);
+    showTopics(stack, registry);
+    showActive(ActivationLog.read(stack.bootstrapServers(), registry));
+    say("%nLogs: %s", stack.logs());
+    return 0;
+  }
+
+  private void show(Part part) {
+    say(
+        "%-20s %8d %6d  %-10s %s",
+        part.name(), part.process().pid(), part.port(), state(part), part.url());
+  }
+
+  private static String state(Part part) {
+    if (!part.process().isAlive()) {
+      return "dead";
+    }
+    boolean service =
+        Stream.of(Service.values()).anyMatch(known -> known.moduleName().equals(part.name()));
+    return (service ? saysReady(part) : accepts(part)) ? "ready" : "not ready";
+  }
+
+  private static boolean saysReady(Part service) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(service.url() + "/actuator/health/readiness"))
+            .timeout(ANSWER_TIMEOUT)
+            .build();
+    try {
+      return HttpClient.newHttpClient()
+              .send(request, HttpResponse.BodyHandlers.discarding())
+              .statusCode()
+          == 200;
+    } catch (IOException silent) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException("Interrupted while asking " + service.name(), e);
+    }
+  }
+
+  private static boolean accepts(Part server) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      return socket.isConnected();
+    } catch (IOException silent) {
+      return false;
+    }
+  }
+
+  private void showTopics(StackFile stack, SchemaRegistry registry) {
+    say("%n%-24s %12s", "topic", "records");
+    try (TopicCounts topics = new TopicCounts(stack.bootstrapServers(), registry)) {
+      // A large topic would take long to count; then the truth is a lower bound.
+      String atLeast = topics.readToEnd(PATIENCE) ? "" : "more than ";
+      Counts counts = topics.counts();
+      for (Topics.Topic topic : Topics.ALL) {
+        String count = String.format(Locale.ROOT, "%s%,d", atLeast, counts.in(topic));
+        say("%-24s %12s", topic.name(), count);
+      }
+    }
+  }
+
+  private void showActive(ActivationLog log) {
+    say("%n%-32s %s", "active", "sha256");
+    for (String kind : Stream.of(Activation.SOURCE, Activation.MODEL).toList()) {
+      log.active(kind).forEach(active -> say("%-32s %s", active.key(), active.sha256()));
+    }
+  }
+
+  private void say(String format, Object... values) {
+    console.say(String.format(Locale.ROOT, format, values));
+  }
+}

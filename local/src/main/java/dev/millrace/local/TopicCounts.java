@@ -1,0 +1,145 @@
+package dev.millrace.local;
+
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts committed records from the beginning of every topic. Offsets would not do: transactions
+ * leave gaps in them. For one thread.
+ */
+final class TopicCounts implements AutoCloseable {
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final MessageCodec<QuarantinedEventMessage> quarantined;
+  private final MessageCodec<ScoreMessage> scores;
+
+  private final Map<String, Long> byTopic = new TreeMap<>();
+  private final Map<String, Long> quarantinedByStage = new TreeMap<>();
+  private final Map<String, Long> quarantinedByRule = new TreeMap<>();
+  private final Map<String, Long> scoresByModel = new TreeMap<>();
+  private final Set<String> users = new HashSet<>();
+  private @Nullable String lastUser;
+  private long firstScoreAt;
+
+  TopicCounts(String bootstrapServers, SchemaRegistry registry) {
+    this.quarantined = MessageCodec.registered(registry, Topics.QUARANTINED);
+    this.scores = MessageCodec.registered(registry, Topics.SCORES);
+    this.consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                5_000),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+    consumer.assign(
+        Topics.ALL.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
+            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+            .toList());
+  }
+
+  /** Counts what has come, waiting for it at most so long; tells whether anything had. */
+  boolean poll(Duration timeout) {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
+    records.forEach(this::count);
+    return !records.isEmpty();
+  }
+
+  /** Counts what is there now; tells whether it could be done in that time. */
+  boolean readToEnd(Duration timeout) {
+    long start = System.nanoTime();
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), timeout);
+    while (ends.entrySet().stream()
+        .anyMatch(end -> consumer.position(end.getKey(), timeout) < end.getValue())) {
+      if (System.nanoTime() - start > timeout.toNanos()) {
+        return false;
+      }
+      poll(Duration.ofMillis(100));
+    }
+    return true;
+  }
+
+  private void count(ConsumerRecord<byte[], byte[]> message) {
+    String topic = message.topic();
+    byTopic.merge(topic, 1L, Long::sum);
+    if (topic.equals(Topics.QUARANTINED.name())) {
+      countQuarantined(decoded(quarantined, message));
+    } else if (topic.equals(Topics.SCORES.name())) {
+      countScore(decoded(scores, message));
+    }
+  }
+
+  private void countQuarantined(QuarantinedEventMessage event) {
+    quarantinedByStage.merge(event.getStage(), 1L, Long::sum);
+    event.getViolations().stream()
+        .map(violation -> violation.getRule())
+        .distinct()
+        .forEach(rule -> quarantinedByRule.merge(rule, 1L, Long::sum));
+  }
+
+  private void countScore(ScoreMessage score) {
+    if (firstScoreAt == 0) {
+      firstScoreAt = System.currentTimeMillis();
+    }
+    scoresByModel.merge(score.getModel(), 1L, Long::sum);
+    users.add(score.getUserId());
+    lastUser = score.getUserId();
+  }
+
+  private static <T extends SpecificRecord> T decoded(
+      MessageCodec<T> codec, ConsumerRecord<byte[], byte[]> message) {
+    MessageCodec.Decoded<T> decoded = codec.decode(message.value());
+    if (decoded.message() == null) {
+      throw new IllegalStateException(
+          "%s, partition %d, offset %d holds no message of ours: %s"
+              .formatted(
+                  message.topic(), message.partition(), message.offset(), decoded.violation()));
+    }
+    return decoded.message();
+  }
+
+  Counts counts() {
+    return new Counts(byTopic, quarantinedByStage, quarantinedByRule, scoresByModel, users.size());
+  }
+
+  /** Epoch millis when the first score was seen here. */
+  OptionalLong firstScoreAt() {
+    return firstScoreAt == 0 ? OptionalLong.empty() : OptionalLong.of(firstScoreAt);
+  }
+
+  /** Somebody who has a score. */
+  Optional<String> aScoredUser() {
+    return Optional.ofNullable(lastUser);
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

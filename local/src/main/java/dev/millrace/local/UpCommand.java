@@ -1,0 +1,31 @@
+package dev.millrace.local;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "up",
+    description =
+        "Starts Kafka, the schema registry, Redis and the four services, and keeps them up until Ctrl-C.")
+final class UpCommand implements Callable<Integer> {
+
+  private final Home home;
+  private final Console console;
+
+  UpCommand(Home home, Console console) {
+    this.home = home;
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    return StackRun.of(home, console, this::stay);
+  }
+
+  private int stay(StackRun run, Stack stack) {
+    console.say("");
+    console.say("Millrace is up. Ctrl-C stops it; one log per process is in " + home.logs());
+    console.say(Hints.postAndLookUp(stack));
+    return run.stay();
+  }
+}

@@ -1,0 +1,167 @@
+package dev.millrace.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.core.Activation;
+import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.SourceMapping;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What may be activated, and as which version. */
+class ArtifactTest {
+
+  private static final String A = "a".repeat(64);
+  private static final String B = "b".repeat(64);
+  private static final Path BUNDLED_MODEL = Homes.ROOT.resolve("schemas/models/activity-bootstrap");
+
+  @TempDir private Path directory;
+  private ArtifactStore store;
+
+  @BeforeEach
+  void store() {
+    store = new ArtifactStore(directory.resolve("store"));
+  }
+
+  private static Artifact source(int version, String sha256) {
+    return new Artifact(Activation.SOURCE, "web", OptionalInt.of(version), sha256);
+  }
+
+  private static Artifact model(String sha256) {
+    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256);
+  }
+
+  private static Activation sourceWas(int version, String sha256) {
+    return new Activation(Activation.SOURCE, "web", version, sha256);
+  }
+
+  private static Activation modelWas(int version, String sha256) {
+    return new Activation(Activation.MODEL, "churn", version, sha256);
+  }
+
+  private static ActivationLog log(Activation... activations) {
+    return new ActivationLog(List.of(activations));
+  }
+
+  @Test
+  void aSourceIsActivatedAsTheVersionItDeclares() {
+    assertThat(source(3, A).nextActivation(log())).contains(sourceWas(3, A));
+    assertThat(source(2, B).nextActivation(log(sourceWas(1, A)))).contains(sourceWas(2, B));
+  }
+
+  @Test
+  void whatIsInForceIsNotActivatedAgain() {
+    assertThat(source(1, A).nextActivation(log(sourceWas(1, A)))).isEmpty();
+    assertThat(model(A).nextActivation(log(modelWas(1, A)))).isEmpty();
+  }
+
+  @Test
+  void anotherContentUnderTheSameVersionIsRefused() {
+    ActivationLog log = log(sourceWas(1, A), sourceWas(2, B));
+
+    assertThatThrownBy(() -> source(1, B).nextActivation(log))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("source web version 1 was active with other content")
+        .hasMessageContaining("Raise its version");
+  }
+
+  @Test
+  void anEarlierArtifactComesBackAsTheVersionItWas() {
+    assertThat(source(1, A).nextActivation(log(sourceWas(1, A), sourceWas(2, B))))
+        .contains(sourceWas(1, A));
+    assertThat(model(A).nextActivation(log(modelWas(1, A), modelWas(2, B))))
+        .contains(modelWas(1, A));
+  }
+
+  @Test
+  void modelsAreCountedByName() {
+    assertThat(model(A).nextActivation(log(sourceWas(7, B)))).contains(modelWas(1, A));
+    assertThat(model(B).nextActivation(log(modelWas(1, A)))).contains(modelWas(2, B));
+  }
+
+  @Test
+  void keepsTheCanonicalFormOfASource() throws IOException {
+    Path file = Homes.ROOT.resolve("schemas/sources/clickstream.yaml");
+
+    Artifact artifact = Artifact.kept(file, store);
+
+    assertThat(artifact.name()).isEqualTo("clickstream");
+    assertThat(artifact.declaredVersion()).hasValue(1);
+    assertThat(SourceMapping.of(store.get(artifact.sha256())))
+        .isEqualTo(SourceMapping.compile(file.toString(), Files.readString(file)));
+  }
+
+  @Test
+  void saysWhereASourceIsWrong() throws IOException {
+    Path file = Files.writeString(directory.resolve("web.yaml"), "source: web\nversion: 0\n");
+
+    assertThatThrownBy(() -> Artifact.kept(file, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("web.yaml:2");
+  }
+
+  @Test
+  void refusesWhatIsNeitherSourceNorModel() throws IOException {
+    Path file = Files.writeString(directory.resolve("events.csv"), "1,2");
+
+    assertThatThrownBy(() -> Artifact.kept(file, store)).hasMessageContaining("is no declaration");
+    assertThatThrownBy(() -> Artifact.kept(directory.resolve("none"), store))
+        .hasMessageContaining("is not there");
+    assertThatThrownBy(() -> Artifact.kept(directory, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("can't be used");
+  }
+
+  @Test
+  void keepsAllFilesOfAModel() throws IOException {
+    Artifact artifact = Artifact.kept(copyOfBundledModel(), store);
+
+    assertThat(artifact.kind()).isEqualTo(Activation.MODEL);
+    assertThat(artifact.name()).isEqualTo("activity-bootstrap");
+    assertThat(store.getFiles(artifact.sha256())).containsKeys("MLmodel", "model.onnx");
+  }
+
+  @Test
+  void refusesAModelOfAnotherFeatureSet() throws IOException {
+    Path model = copyOfBundledModel();
+    Path card = model.resolve("MLmodel");
+    Files.writeString(
+        card,
+        Files.readString(card)
+            .replaceFirst(
+                "feature_set_sha256: '?[0-9a-f]{64}'?", "feature_set_sha256: '" + A + "'"));
+
+    assertThatThrownBy(() -> Artifact.kept(model, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("is pinned to")
+        .hasMessageContaining(A);
+  }
+
+  @Test
+  void refusesAModelWithALinkInIt() throws IOException {
+    Path model = copyOfBundledModel();
+    Files.createSymbolicLink(model.resolve("notes"), directory.resolve("secret"));
+
+    assertThatThrownBy(() -> Artifact.kept(model, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("notes is a link");
+  }
+
+  private Path copyOfBundledModel() throws IOException {
+    Path copy = Files.createDirectory(directory.resolve("model"));
+    try (Stream<Path> files = Files.list(BUNDLED_MODEL)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
+  }
+}

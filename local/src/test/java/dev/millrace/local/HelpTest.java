@@ -1,0 +1,58 @@
+package dev.millrace.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelpTest {
+
+  @TempDir private Path work;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"up", "demo", "publish", "activate", "status"})
+  void everyCommandExplainsItself(String command) {
+    Cli help = Cli.run(Homes.in(work), command, "--help");
+
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.out()).contains("Usage: millrace " + command, "-h, --help", "Exit codes:");
+    assertThat(help.err()).isEmpty();
+  }
+
+  @Test
+  void withoutACommandThereIsHelp() {
+    Cli bare = Cli.run(Homes.in(work));
+
+    assertThat(bare.exitCode()).isZero();
+    assertThat(bare.out()).contains("up", "demo", "publish", "activate", "status");
+    assertThat(Cli.run(Homes.in(work), "--help").out()).isEqualTo(bare.out());
+  }
+
+  @Test
+  void wrongUsageEndsWithTwoAndSaysWhatIsRight() {
+    assertThat(Cli.run(Homes.in(work), "dance").exitCode()).isEqualTo(2);
+    assertThat(Cli.run(Homes.in(work), "publish").err()).contains("--source", "FILE", "Usage:");
+    assertThat(Cli.run(Homes.in(work), "demo", "--events", "f.csv").err()).contains("--source");
+    assertThat(Cli.run(Homes.in(work), "publish", "none.csv", "--source", "default").err())
+        .contains("There is no file none.csv to read");
+    assertThat(
+            Cli.run(Homes.in(work), "demo", "--events", "none.csv", "--source", "default")
+                .exitCode())
+        .isEqualTo(2);
+    assertThat(Cli.run(Homes.in(work), "activate", "none").exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void withoutAStackThereIsAMessageAndNothingElse() {
+    Cli status = Cli.run(Homes.in(work), "status");
+
+    assertThat(status.exitCode()).isEqualTo(1);
+    assertThat(status.err())
+        .startsWith("millrace: No stack is running here")
+        .contains("./millrace up");
+    assertThat(status.out()).isEmpty();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.local.Publisher.Published;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+
+  private static final List<String> MODEL = List.of("churn");
+
+  private static Counts counts(long raw, long clean, long features, long scores) {
+    return new Counts(
+        Map.of(
+            "events.raw", raw,
+            "events.clean", clean,
+            "events.duplicates", 100L,
+            "features.user-activity", features,
+            "scores", scores),
+        Map.of("cleansing", 50L),
+        Map.of("JSON_MALFORMED", 20L, "MISSING_FIELD", 30L),
+        Map.of("churn", scores),
+        309);
+  }
+
+  private static Summary summary(Counts counts) {
+    return Summary.of(5_000, counts, 31_200L, 34_000, Map.of("kafka", 9_092));
+  }
+
+  @Test
+  void saysInWordsWhatBecameOfEveryEvent() {
+    Counts counts = counts(5_000, 4_850, 4_850, 4_850);
+
+    String report = Report.of(summary(counts), counts, new Published(5_000, 2, 20));
+
+    assertThat(report)
+        .contains("5,000 events went in, and every one is accounted for:")
+        .contains("4,850 were good")
+        .contains("100 were copies")
+        .contains("50 were set aside in events.quarantined")
+        .contains("30  MISSING_FIELD")
+        .contains("2 blank lines")
+        .contains("309 users have a score now. The first was there 31.2 s after the start")
+        .doesNotContain("set aside by");
+  }
+
+  @Test
+  void tellsWhatWasSetAsideLater() {
+    Counts counts =
+        new Counts(Map.of(), Map.of("scoring", 3L), Map.of("MODEL_OUTPUT", 3L), Map.of(), 0);
+
+    assertThat(Report.of(summary(counts), counts, new Published(0, 0, 0)))
+        .contains("3 of the good ones were set aside by scoring");
+  }
+
+  @Test
+  void doesNotInventAScore() {
+    Counts none = new Counts(Map.of(), Map.of(), Map.of(), Map.of(), 0);
+
+    assertThat(Report.of(Summary.of(0, none, null, 10, Map.of()), none, new Published(0, 0, 0)))
+        .contains("No event led to a score.");
+  }
+
+  @Test
+  void theSummaryHasExactlyThePromisedKeys(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("demo").resolve("summary.json");
+
+    summary(counts(5_000, 4_850, 4_850, 4_850)).write(file);
+
+    JsonNode json = new ObjectMapper().readTree(file.toFile());
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly(
+            "published",
+            "raw",
+            "clean",
+            "quarantined",
+            "duplicates",
+            "features",
+            "scores",
+            "usersScored",
+            "msToFirstScore",
+            "elapsedMs",
+            "ports");
+    assertThat(json.path("quarantined").asLong()).isEqualTo(50);
+    assertThat(json.path("ports").path("kafka").asInt()).isEqualTo(9_092);
+  }
+
+  @Test
+  void nothingIsMissingWhenEveryEventHasItsOutcome() {
+    assertThat(counts(5_000, 4_850, 4_850, 4_850).missing(5_000, MODEL)).isEmpty();
+  }
+
+  @Test
+  void namesEveryStepThatIsNotDone() {
+    assertThat(counts(4_990, 4_800, 4_700, 4_000).missing(5_000, MODEL))
+        .containsExactly(
+            "4,990 of 5,000 published events accepted as raw",
+            "4,950 of 4,990 raw events sorted into clean, duplicate or quarantined",
+            "4,700 of 4,800 clean events with a feature vector",
+            "4,000 of 4,700 feature vectors scored by churn");
+  }
+
+  @Test
+  void tooManyIsAsWrongAsTooFew() {
+    assertThat(counts(5_000, 4_850, 4_850, 4_851).missing(5_000, MODEL)).hasSize(1);
+  }
+}

@@ -1,0 +1,158 @@
+package dev.millrace.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.local.StackFile.Part;
+import dev.millrace.local.StackFile.ProcessId;
+import dev.millrace.servers.ChildProcess;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starting and stopping: real Kafka, registry and Redis; services that do nothing. */
+class StackIT {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private Path directory;
+  private Home home;
+
+  @BeforeEach
+  void home() throws IOException {
+    home = FakeService.home(directory);
+  }
+
+  @Test
+  void aServiceThatDoesNotStartIsNamedAndEverythingIsStopped() throws Exception {
+    FakeService.letFail(home, Service.CLEANSING);
+
+    Cli up = Cli.run(home, "up");
+
+    assertThat(up.exitCode()).isEqualTo(1);
+    assertThat(up.err())
+        .startsWith("millrace: cleansing-service ended")
+        .contains("exit code 3", "there is no topic events.raw", "cleansing-service.log");
+    assertThat(up.out()).contains("kafka", "registry", "redis", "Stopping").doesNotContain("is up");
+    assertThat(home.stackFile()).doesNotExist();
+  }
+
+  @Test
+  void aServiceThatDiesLaterIsReportedAndEverythingIsStopped() {
+    CompletableFuture<Cli> running = CompletableFuture.supplyAsync(() -> Cli.run(home, "up"));
+    StackFile stack = awaitReady();
+
+    Cli second = Cli.run(home, "up");
+    kill(stack.part("features-service").orElseThrow().process());
+    Cli up = running.join();
+
+    assertThat(second.exitCode()).isEqualTo(1);
+    assertThat(second.err()).contains("running here already", "process " + stack.owner().pid());
+    assertThat(up.exitCode()).isEqualTo(1);
+    assertThat(up.out())
+        .contains(
+            "Millrace is up",
+            "curl -s",
+            "features-service ended unexpectedly with exit code 137",
+            "Stopped.");
+    assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+    assertThat(home.stackFile()).doesNotExist();
+  }
+
+  @Test
+  void stopsEverythingWhenItIsAskedTo() {
+    try (ChildProcess up = up()) {
+      StackFile stack = awaitReady();
+
+      assertThat(up.terminate(PATIENCE)).isZero();
+
+      assertThat(up.logTail(2)).contains("Stopping", "Stopped.");
+      assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+      assertThat(home.stackFile()).doesNotExist();
+    }
+  }
+
+  @Test
+  void leavesNothingBehindWhenItIsKilledHalfWayAndStartsAgainAfterwards() {
+    List<Part> left;
+    try (ChildProcess killed = up()) {
+      left = awaitPart("kafka").parts();
+      killed.kill();
+    }
+
+    try (ChildProcess next = up()) {
+      StackFile stack = awaitReady();
+      assertThat(left).noneMatch(part -> part.process().isAlive());
+      next.kill();
+
+      await()
+          .atMost(PATIENCE)
+          .until(() -> stack.parts().stream().noneMatch(part -> part.process().isAlive()));
+    }
+  }
+
+  @Test
+  void aDemoThatStandsStillSaysWhatIsMissingAndWhereToLook() {
+    Console console = new Console(System.out, false);
+    try (Stack stack = Stack.claim(home, console)) {
+      stack.start();
+      Demo demo = new Demo(stack, console, 0, Duration.ofSeconds(2));
+
+      assertThatThrownBy(() -> demo.run(Generator.generate(1, 100, "u-").bytes(), Generator.SOURCE))
+          .isInstanceOf(CommandException.class)
+          .hasMessageContaining("Nothing has come out of the pipeline for 2 s")
+          .hasMessageContaining("0 of 100 published events accepted as raw")
+          .hasMessageContaining(home.logs().toString());
+      assertThatThrownBy(() -> demo.run(List.<byte[]>of().iterator(), "nowhere"))
+          .hasMessageContaining("Active are: default");
+    }
+  }
+
+  private ChildProcess up() {
+    return ChildProcess.start(
+        "millrace",
+        directory.resolve("up.log"),
+        ChildProcess.java(
+            List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-D" + Home.ROOT_PROPERTY + "=" + home.root(),
+                "-D" + Home.WORK_PROPERTY + "=" + home.work(),
+                "-D" + Home.VERSION_PROPERTY + "=" + home.version(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Millrace.class.getName(),
+                "up")));
+  }
+
+  private StackFile awaitReady() {
+    return awaitStack(StackFile::ready);
+  }
+
+  private StackFile awaitPart(String name) {
+    return awaitStack(stack -> stack.part(name).isPresent());
+  }
+
+  private StackFile awaitStack(Predicate<StackFile> condition) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                StackFile.read(home.stackFile())
+                    .filter(stack -> stack.owner().isAlive())
+                    .filter(condition),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  private static void kill(ProcessId process) {
+    ProcessHandle.of(process.pid()).orElseThrow().destroyForcibly();
+  }
+}

@@ -1,0 +1,503 @@
+package dev.millrace.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.core.Reason;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schema.ViolationMessage;
+import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.Topics;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * The whole pipeline, as {@code ./millrace} runs it: the services' own jars behind their topics and
+ * REST interfaces. One stack for all tests; each has its own users.
+ */
+class SystemIT {
+
+  /** What one score says; the place on the log is left out. */
+  private record Scored(
+      String user, String eventId, String model, double score, String vectorSha256) {}
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration FRESHNESS = Duration.ofSeconds(2);
+  private static final long MAX_RESIDENT_BYTES = 4L * 1024 * 1024 * 1024;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static Stack stack;
+  private static Generator.Events demoEvents;
+  private static Demo.Outcome demo;
+
+  @BeforeAll
+  static void runADemo() {
+    long startedAt = System.currentTimeMillis();
+    Console console = new Console(System.out, false);
+    stack = Stack.claim(Homes.in(Path.of("target", "system").toAbsolutePath()), console);
+    stack.start();
+    demoEvents = Generator.generate(1, 5_000, "user-");
+    demo = new Demo(stack, console, startedAt, PATIENCE).run(demoEvents.bytes(), Generator.SOURCE);
+    System.out.println(demo.report());
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+    assertThat(stack.failure()).isNotDone();
+  }
+
+  @Test
+  void everyGeneratedEventHasItsOutcome() {
+    Summary summary = demo.summary();
+
+    assertThat(summary.published()).isEqualTo(5_000);
+    assertThat(summary.raw()).isEqualTo(5_000);
+    assertThat(summary.clean()).isEqualTo(demoEvents.clean());
+    assertThat(summary.duplicates()).isEqualTo(demoEvents.duplicates());
+    assertThat(summary.quarantined()).isEqualTo(demoEvents.broken());
+    assertThat(summary.features()).isEqualTo(summary.clean());
+    assertThat(summary.scores()).isEqualTo(summary.features());
+    assertThat(demo.counts().quarantinedByRule())
+        .containsOnlyKeys("JSON_MALFORMED", "MISSING_FIELD", "WRONG_TYPE", "EVENT_TIME_IN_FUTURE");
+    assertThat(summary.ports()).hasSize(7);
+  }
+
+  @Test
+  void theWholeStackFitsIntoFourGigabytes() throws IOException {
+    long resident = 0;
+    for (StackFile.Part part : stack.description().parts()) {
+      long bytes = residentBytes(part.process().pid());
+      System.out.printf("%-20s %5d MB resident%n", part.name(), bytes >> 20);
+      resident += bytes;
+    }
+
+    assertThat(resident).isBetween(1L, MAX_RESIDENT_BYTES);
+  }
+
+  private static long residentBytes(long pid) throws IOException {
+    try (Stream<String> status = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+      return status
+              .filter(line -> line.startsWith("VmRSS:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .sum()
+          * 1024;
+    }
+  }
+
+  @Test
+  void aPostedEventIsAScoreWithinTwoSeconds() throws Exception {
+    List<Long> millis = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      millis.add(millisToScore("http", "e-" + i));
+    }
+    System.out.println("milliseconds from POST to the score behind GET: " + millis);
+
+    // The first one warms up the way; a busy machine may delay one or two of the others.
+    List<Long> warm = new ArrayList<>(millis.subList(1, millis.size()));
+    Collections.sort(warm);
+    assertThat(Duration.ofMillis(warm.get(warm.size() / 2))).isLessThanOrEqualTo(FRESHNESS);
+  }
+
+  private static long millisToScore(String user, String eventId) throws Exception {
+    long start = System.nanoTime();
+    assertThat(post(event(user, eventId)).statusCode()).isEqualTo(202);
+    awaitScore(user, eventId);
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
+  @Test
+  void aScoreComesWithTheVectorThatMadeIt() throws Exception {
+    post(event("vector", "e-1"));
+
+    JsonNode answer = awaitScore("vector", "e-1");
+
+    JsonNode score = answer.path("scores").get(0);
+    assertThat(answer.path("user_id").asText()).isEqualTo("vector");
+    assertThat(score.path("model").asText()).isEqualTo("activity-bootstrap");
+    assertThat(score.path("score").asDouble()).isBetween(0.0, 1.0);
+    assertThat(score.path("vector").path("events_24h").asLong()).isEqualTo(1);
+    assertThat(score.path("vector").path("value_sum_24h").asLong()).isEqualTo(9_990_000);
+    assertThat(get(stack.url(Service.FEATURES) + "/v1/users/vector/features").statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void aUserWithoutEventsIsUnknown() throws Exception {
+    HttpResponse<String> answer = get(stack.url(Service.SCORING) + "/v1/users/nobody/scores");
+
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
+  }
+
+  @Test
+  void theSameEventPostedAgainChangesNothing() throws Exception {
+    post(event("twice", "e-1"));
+    JsonNode before = awaitScore("twice", "e-1").path("scores").get(0);
+
+    assertThat(post(event("twice", "e-1")).statusCode()).isEqualTo(202);
+    await().atMost(PATIENCE).until(() -> keys(Topics.DUPLICATES).contains("twice"));
+    // What is sent after it is scored after it: by then a second score would be there.
+    post(event("twice", "e-2"));
+    awaitScore("twice", "e-2");
+
+    assertThat(scoresOf("twice").stream().map(ScoreMessage::getEventId))
+        .containsExactly("e-1", "e-2");
+    assertThat(scoresOf("twice").get(0).getScore()).isEqualTo(before.path("score").asDouble());
+    assertThat(Collections.frequency(keys(Topics.RAW), "twice")).isEqualTo(3);
+    assertThat(Collections.frequency(keys(Topics.CLEAN), "twice")).isEqualTo(2);
+  }
+
+  @Test
+  void aMalformedEventIsQuarantinedWithItsReason() throws Exception {
+    HttpResponse<String> answer = post("{\"user_id\": \"torn\", \"event_id\": ");
+    assertThat(answer.statusCode()).isEqualTo(202);
+    String ingestId = JSON.readTree(answer.body()).path("ingest_id").asText();
+
+    QuarantinedEventMessage quarantined =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    TopicReader.<QuarantinedEventMessage>messages(stack, Topics.QUARANTINED)
+                        .stream()
+                        .filter(message -> ingestId.equals(message.getIngestId()))
+                        .findFirst(),
+                Optional::isPresent)
+            .orElseThrow();
+
+    assertThat(quarantined.getStage()).isEqualTo(Counts.CLEANSING);
+    assertThat(quarantined.getViolations())
+        .extracting(ViolationMessage::getRule)
+        .containsExactly(Reason.JSON_MALFORMED.name());
+  }
+
+  @Test
+  void anEventFromKcatGoesTheSameWay() throws Exception {
+    boolean found =
+        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(directory -> Files.isExecutable(Path.of(directory, "kcat")));
+    // Where the tests count, it has to be there.
+    assumeTrue(
+        found || Boolean.parseBoolean(System.getenv("CI")),
+        "kcat is not on the PATH (Debian: apt-get install kcat)");
+
+    Process kcat =
+        new ProcessBuilder("kcat", "-P", "-b", stack.bootstrapServers(), "-t", "events.inbound")
+            .redirectErrorStream(true)
+            .start();
+    try (var stdin = kcat.getOutputStream()) {
+      stdin.write((event("kcat", "e-1") + "\n").getBytes(UTF_8));
+    }
+    assertThat(new String(kcat.getInputStream().readAllBytes(), UTF_8)).isEmpty();
+    assertThat(kcat.waitFor()).isZero();
+
+    assertThat(awaitScore("kcat", "e-1").path("scores")).hasSize(1);
+  }
+
+  @Test
+  void aForeignClientReadsScoresThroughTheRegistry() throws Exception {
+    ConsumerRecord<byte[], byte[]> any = TopicReader.records(stack, Topics.SCORES).get(0);
+
+    Class<?> genuine = Class.forName("io.confluent.kafka.serializers.KafkaAvroDeserializer");
+    try (Deserializer<?> confluent =
+        genuine.asSubclass(Deserializer.class).getConstructor().newInstance()) {
+      confluent.configure(Map.of("schema.registry.url", stack.registryUrl()), false);
+      GenericRecord score = (GenericRecord) confluent.deserialize("scores", any.value());
+
+      assertThat(score.get("user_id")).hasToString(new String(any.key(), UTF_8));
+      assertThat((Double) score.get("score")).isBetween(0.0, 1.0);
+    }
+  }
+
+  /** Two runs over the same events, one of them through four kills: no value may differ. */
+  @Test
+  void killingEachServiceInTurnChangesNoScoreAndLosesNothing() throws Exception {
+    Generator.Events disturbed = Generator.generate(2, 6_000, "killed-");
+    Generator.Events undisturbed = Generator.generate(2, 6_000, "spared-");
+    try (TopicCounts topics = new TopicCounts(stack.bootstrapServers(), stack.registry())) {
+      Counts start = readToEnd(topics);
+      publishWhileServicesAreKilled(disturbed, topics, start);
+      Counts afterKills = awaitOutcomes(disturbed, topics, start);
+      System.out.printf("%d ms to a score after the kills%n", millisToScore("survivor", "e-1"));
+      Counts before = readToEnd(topics);
+      publish(undisturbed.bytes());
+      Counts end = awaitOutcomes(undisturbed, topics, before);
+
+      for (Topics.Topic topic : Topics.ALL) {
+        assertThat(afterKills.in(topic) - start.in(topic))
+            .as(topic.name())
+            .isEqualTo(end.in(topic) - before.in(topic));
+      }
+    }
+
+    List<Scored> killed = scored("killed-");
+    assertThat(killed).hasSize(disturbed.clean()).doesNotHaveDuplicates();
+    assertThat(killed).containsExactlyInAnyOrderElementsOf(scored("spared-"));
+  }
+
+  private static void publishWhileServicesAreKilled(
+      Generator.Events events, TopicCounts topics, Counts start) {
+    // So few are under way at a time that every kill finds some under way.
+    int underWay = 1_000;
+    Semaphore allowed = new Semaphore(underWay);
+    Iterator<byte[]> lines = events.bytes();
+    Iterator<byte[]> paced =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return lines.hasNext();
+          }
+
+          @Override
+          public byte[] next() {
+            allowed.acquireUninterruptibly();
+            return lines.next();
+          }
+        };
+    CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> publish(paced));
+    CompletableFuture<Void> restarting = CompletableFuture.completedFuture(null);
+    int killed = 0;
+    long done = 0;
+    long deadline = System.nanoTime() + Duration.ofMinutes(5).toNanos();
+    while (!publishing.isDone() || !restarting.isDone()) {
+      assertThat(System.nanoTime()).as("time").isLessThan(deadline);
+      topics.poll(Duration.ofMillis(50));
+      long now = outcomes(topics.counts()) - outcomes(start);
+      allowed.release((int) (now - done));
+      done = now;
+      Service[] services = Service.values();
+      if (killed < services.length
+          && restarting.isDone()
+          && done > (long) killed * events.lines().size() / (services.length + 1)) {
+        Service service = services[killed++];
+        System.out.printf("%s killed after %d outcomes%n", service, done);
+        stack.kill(service);
+        restarting = CompletableFuture.runAsync(() -> stack.restart(service));
+      }
+    }
+    publishing.join();
+    restarting.join();
+    assertThat(killed).isEqualTo(Service.values().length);
+  }
+
+  private static void publish(Iterator<byte[]> lines) {
+    SchemaRegistry registry = stack.registry();
+    try (Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
+      new Publisher(
+              producer,
+              new EventReader(registry),
+              ActiveSource.find(
+                  Generator.SOURCE,
+                  ActivationLog.read(stack.bootstrapServers(), registry),
+                  stack.artifactStore()))
+          .publish(lines, events -> {});
+    }
+  }
+
+  private static Counts readToEnd(TopicCounts topics) {
+    assertThat(topics.readToEnd(PATIENCE)).isTrue();
+    return topics.counts();
+  }
+
+  /** Every line ends as a score, a duplicate or in quarantine. */
+  private static long outcomes(Counts counts) {
+    return counts.scores() + counts.duplicates() + counts.in(Topics.QUARANTINED);
+  }
+
+  private static Counts awaitOutcomes(Generator.Events events, TopicCounts topics, Counts start) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              topics.poll(Duration.ofMillis(100));
+              return topics.counts();
+            },
+            counts -> outcomes(counts) - outcomes(start) == events.lines().size());
+  }
+
+  private static List<Scored> scored(String prefix) {
+    return TopicReader.<ScoreMessage>messages(stack, Topics.SCORES).stream()
+        .filter(score -> score.getUserId().startsWith(prefix))
+        .map(
+            score ->
+                new Scored(
+                    score.getUserId().substring(prefix.length()),
+                    score.getEventId(),
+                    score.getModel(),
+                    score.getScore(),
+                    score.getVectorSha256()))
+        .toList();
+  }
+
+  @Test
+  void theCommandsFindTheRunningStack() throws Exception {
+    Home home = stack.home();
+    Path file = home.work().resolve("web.ndjson");
+    Files.writeString(file, event("cli", "e-1") + "\n\n" + event("cli", "e-2") + "\r\n{\n");
+
+    Cli published = Cli.run(home, "publish", file.toString(), "--source", "default");
+    Cli unknown = Cli.run(home, "publish", file.toString(), "--source", "nowhere");
+    Cli status = Cli.run(home, "status");
+
+    assertThat(published.exitCode()).as(published.err()).isZero();
+    assertThat(published.out())
+        .contains("3 events of", "1 blank lines were skipped", "In 1 the user could not be read");
+    awaitScore("cli", "e-2");
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.err()).contains("Active are:", "clickstream", "default");
+    assertThat(status.exitCode()).as(status.err()).isZero();
+    assertThat(status.out())
+        .contains("kafka", "scoring-service", "events.raw", "model/activity-bootstrap@1")
+        .doesNotContain("dead");
+  }
+
+  @Test
+  void anActivatedSourceReadsTheEventsThatComeAfterIt() throws Exception {
+    Home home = stack.home();
+    Path declaration = home.work().resolve("shouted.yaml");
+    String yaml =
+        """
+        source: shouted
+        version: 1
+        format: json
+        fields:
+          user_id:    {from: /WHO}
+          event_time: {from: /WHEN, time: iso_8601, zone: UTC}
+          event_type: {constant: shout}
+          event_id:   {from: /ID}
+        """;
+    Files.writeString(declaration, yaml);
+    Path file = home.work().resolve("shouted.ndjson");
+    Files.writeString(
+        file, "{\"WHO\": \"shouter\", \"WHEN\": \"2026-01-05T00:00:00Z\", \"ID\": \"e-1\"}\n");
+
+    Cli activated =
+        Cli.run(home, "activate", declaration.toString(), "--reason", "a test of the system");
+    Cli again = Cli.run(home, "activate", declaration.toString());
+    Files.writeString(declaration, yaml.replace("/WHO", "/WHOM"));
+    Cli changed = Cli.run(home, "activate", declaration.toString());
+    Cli published = Cli.run(home, "publish", file.toString(), "--source", "shouted");
+
+    assertThat(activated.exitCode()).as(activated.err()).isZero();
+    assertThat(activated.out()).contains("source/shouted@1", "Active from offset");
+    assertThat(again.out()).contains("Already active", "Nothing was written");
+    assertThat(changed.exitCode()).isEqualTo(1);
+    assertThat(changed.err()).contains("Raise its version");
+    assertThat(published.exitCode()).as(published.err()).isZero();
+    awaitScore("shouter", "e-1");
+  }
+
+  /** Real events, which are no part of the project: -Dmillrace.data names their directory. */
+  @Test
+  @EnabledIfSystemProperty(named = "millrace.data", matches = ".+")
+  void everyRealEventHasItsOutcome() {
+    Path file = Homes.ROOT.resolve(System.getProperty("millrace.data")).resolve("clickstream.csv");
+    try (TopicCounts topics = new TopicCounts(stack.bootstrapServers(), stack.registry())) {
+      Counts start = readToEnd(topics);
+
+      Cli published = Cli.run(stack.home(), "publish", file.toString(), "--source", "clickstream");
+      assertThat(published.out()).startsWith("10,000 events of");
+      Counts end =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> {
+                    topics.poll(Duration.ofMillis(100));
+                    return topics.counts();
+                  },
+                  counts -> outcomes(counts) - outcomes(start) == 10_000);
+
+      long clean = end.clean() - start.clean();
+      assertThat(end.raw() - start.raw()).isEqualTo(10_000);
+      assertThat(
+              clean
+                  + end.duplicates()
+                  - start.duplicates()
+                  + end.quarantinedBy(Counts.CLEANSING)
+                  - start.quarantinedBy(Counts.CLEANSING))
+          .isEqualTo(10_000);
+      assertThat(end.features() - start.features()).isEqualTo(clean);
+      assertThat(end.scores() - start.scores()).isEqualTo(clean);
+    }
+  }
+
+  private static String event(String user, String eventId) {
+    return JSON.createObjectNode()
+        .put("user_id", user)
+        .put("event_id", eventId)
+        .put("event_time", "2026-01-05T12:00:00Z")
+        .put("event_type", "purchase")
+        .put("product_id", "p-1")
+        .put("value", 9.99)
+        .toString();
+  }
+
+  private static HttpResponse<String> post(String body) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create(stack.url(Service.INGEST) + "/v1/events"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpResponse<String> get(String url) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Waits until that event's score is the latest of the user. */
+  private static JsonNode awaitScore(String user, String eventId) {
+    String url = stack.url(Service.SCORING) + "/v1/users/" + user + "/scores";
+    return await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> JSON.readTree(get(url).body()),
+            answer -> answer.path("scores").path(0).path("event_id").asText().equals(eventId));
+  }
+
+  private static List<ScoreMessage> scoresOf(String user) {
+    return TopicReader.<ScoreMessage>messages(stack, Topics.SCORES).stream()
+        .filter(score -> score.getUserId().equals(user))
+        .toList();
+  }
+
+  private static List<String> keys(Topics.Topic topic) {
+    return TopicReader.records(stack, topic).stream()
+        .map(message -> new String(message.key(), UTF_8))
+        .toList();
+  }
+}
