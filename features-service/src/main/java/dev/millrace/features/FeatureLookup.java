@@ -3,6 +3,7 @@ package dev.millrace.features;
 import dev.millrace.core.FeatureFold;
 import dev.millrace.core.FeatureSet;
 import dev.millrace.core.UserActivity;
+import dev.millrace.core.UserId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -48,22 +49,36 @@ final class FeatureLookup {
 
   /** 404 for a user without clean events; 503 while the user's partition is not here to be read. */
   @GetMapping("/v1/users/{id}/features")
-  ResponseEntity<?> features(@PathVariable("id") String userId) {
+  ResponseEntity<?> features(@PathVariable("id") String id) {
+    String userId = UserId.canonical(id);
     KafkaStreams streams = factories.getObject().getKafkaStreams();
     byte[] kept;
     try {
-      if (streams == null || !isHere(streams, userId)) {
+      if (streams == null) {
         return notHere();
       }
-      ReadOnlyKeyValueStore<String, byte[]> activities =
-          streams.store(
-              StoreQueryParameters.fromNameAndType(
-                  FeaturesTopology.ACTIVITY_BY_USER, QueryableStoreTypes.keyValueStore()));
-      kept = activities.get(userId);
-    } catch (InvalidStateStoreException e) {
+      kept = read(streams, userId);
+    } catch (InvalidStateStoreException | IllegalStateException e) {
+      // Being restored or on another instance, or starting or closing.
       return notHere();
     }
     return kept == null ? unknownUser() : ResponseEntity.ok(now(userId, fold.read(kept)));
+  }
+
+  /**
+   * Reads the user's own partition only, so that one which is moving away never says that it does
+   * not know a user.
+   */
+  private static byte @Nullable [] read(KafkaStreams streams, String userId) {
+    KeyQueryMetadata owner =
+        streams.queryMetadataForKey(
+            FeaturesTopology.ACTIVITY_BY_USER, userId, new StringSerializer());
+    ReadOnlyKeyValueStore<String, byte[]> activities =
+        streams.store(
+            StoreQueryParameters.<ReadOnlyKeyValueStore<String, byte[]>>fromNameAndType(
+                    FeaturesTopology.ACTIVITY_BY_USER, QueryableStoreTypes.keyValueStore())
+                .withPartition(owner.partition()));
+    return activities.get(userId);
   }
 
   private Map<String, @Nullable Object> now(String userId, UserActivity activity) {
@@ -84,17 +99,6 @@ final class FeatureLookup {
     answer.put("feature_set_sha256", set.sha256());
     answer.put("features", features);
     return answer;
-  }
-
-  /** Whether this instance reads the user's partition; with one instance it always does. */
-  private static boolean isHere(KafkaStreams streams, String userId) {
-    KeyQueryMetadata owner =
-        streams.queryMetadataForKey(
-            FeaturesTopology.ACTIVITY_BY_USER, userId, new StringSerializer());
-    return !KeyQueryMetadata.NOT_AVAILABLE.equals(owner)
-        && streams.metadataForLocalThreads().stream()
-            .flatMap(thread -> thread.activeTasks().stream())
-            .anyMatch(task -> task.taskId().partition() == owner.partition());
   }
 
   private static ResponseEntity<ProblemDetail> unknownUser() {

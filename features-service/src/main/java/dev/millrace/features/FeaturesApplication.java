@@ -4,6 +4,7 @@ import dev.millrace.core.FeatureFold;
 import dev.millrace.core.FeatureSet;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TopicIds;
@@ -39,6 +40,8 @@ public class FeaturesApplication {
   Function<KStream<String, byte[]>, KStream<String, byte[]>[]> features(
       FeatureFold fold, SchemaRegistry registry, TopicIds topicIds, MeterRegistry metrics) {
     FeaturesMessages messages = FeaturesMessages.registered(registry);
-    return new FeaturesTopology(() -> new FeaturesProcessor(fold, messages, topicIds, metrics));
+    Quarantine quarantine = new Quarantine("features", registry, metrics);
+    return new FeaturesTopology(
+        () -> new FeaturesProcessor(fold, messages, quarantine, topicIds, metrics));
   }
 }

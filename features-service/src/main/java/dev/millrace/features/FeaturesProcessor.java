@@ -11,6 +11,7 @@ import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
 import dev.millrace.streams.Decision;
+import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -24,22 +25,26 @@ import org.jspecify.annotations.Nullable;
 /** Hosts {@link FeatureFold}: bytes in, the user's activity at hand, a vector out. */
 final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folded> {
 
-  private static final String STAGE = "features";
-
   /** A message, and the activity to keep when it goes out. */
   private record Verdict(Folded folded, byte @Nullable [] activity) {}
 
   private final FeatureFold fold;
   private final FeaturesMessages messages;
+  private final Quarantine quarantine;
   private final TopicIds topicIds;
   private final MeterRegistry metrics;
   private @Nullable FixedKeyProcessorContext<String, Folded> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
   FeaturesProcessor(
-      FeatureFold fold, FeaturesMessages messages, TopicIds topicIds, MeterRegistry metrics) {
+      FeatureFold fold,
+      FeaturesMessages messages,
+      Quarantine quarantine,
+      TopicIds topicIds,
+      MeterRegistry metrics) {
     this.fold = fold;
     this.messages = messages;
+    this.quarantine = quarantine;
     this.topicIds = topicIds;
     this.metrics = metrics;
   }
@@ -62,7 +67,7 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
     Verdict verdict;
     if (message == null) {
       Violation violation = Objects.requireNonNull(decoded.violation());
-      verdict = quarantined(Messages.quarantined(STAGE, place, value, List.of(violation)));
+      verdict = quarantined(quarantine.record(place, value, List.of(violation)));
     } else {
       byte[] kept = activities.get(message.getUserId());
       verdict =
@@ -90,18 +95,17 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
   }
 
   private Verdict quarantined(CleanEventMessage message, byte[] value, Decision.Fault fault) {
-    Origin origin = Messages.origin(message.getOrigin());
     return quarantined(
-        Messages.quarantined(STAGE, origin, value, List.of(fault.violation()))
+        quarantine
+            .record(Messages.origin(message.getOrigin()), value, fault)
             .setEventId(message.getEventId())
             .setEventTime(message.getEventTime())
             .setReceivedAt(message.getReceivedAt())
             .setSource(message.getSource())
-            .setActivationOffset(message.getActivationOffset())
-            .setException(fault.exception()));
+            .setActivationOffset(message.getActivationOffset()));
   }
 
-  private Verdict quarantined(QuarantinedEventMessage.Builder message) {
-    return new Verdict(new Folded(false, messages.quarantined().encode(message.build())), null);
+  private Verdict quarantined(QuarantinedEventMessage.Builder record) {
+    return new Verdict(new Folded(false, quarantine.encode(record)), null);
   }
 }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.ContentType;
+import dev.millrace.schemas.DeclarationException;
 import dev.millrace.schemas.EventBatch;
 import dev.millrace.schemas.EventBatch.MalformedBatchException;
+import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
@@ -171,7 +173,9 @@ final class EventsController {
       if (rawEvents.isActive(source)) {
         return;
       }
-    } catch (ArtifactException e) {
+    } catch (DeclarationException e) {
+      return; // Its events are taken, and quarantined with that fault.
+    } catch (ArtifactException | ActivationsUnavailableException e) {
       throw unavailable("Send the request again later.");
     }
     throw new Problem(
@@ -197,11 +201,7 @@ final class EventsController {
           HttpStatus.ACCEPTED.value(), sent.ingestId(), place.partition(), place.offset(), null);
     } catch (ExecutionException | TimeoutException e) {
       return new Receipt(
-          HttpStatus.SERVICE_UNAVAILABLE.value(),
-          null,
-          null,
-          null,
-          NOT_ACKNOWLEDGED);
+          HttpStatus.SERVICE_UNAVAILABLE.value(), null, null, null, NOT_ACKNOWLEDGED);
     }
   }
 
@@ -215,8 +215,7 @@ final class EventsController {
   }
 
   private static Problem unavailable(String detail) {
-    Problem problem =
-        new Problem(HttpStatus.SERVICE_UNAVAILABLE, "Not available now", detail);
+    Problem problem = new Problem(HttpStatus.SERVICE_UNAVAILABLE, "Not available now", detail);
     problem.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
     return problem;
   }

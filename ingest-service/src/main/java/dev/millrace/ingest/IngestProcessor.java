@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts an inbound record into its envelope. The broker's time is its arrival and its place is its
- * ingest id, so that replaying the inbound topic gives equal raw records.
+ * ingest id, so that a replay of the inbound topic makes the same raw records, but for the
+ * activations that are known by then.
  */
 final class IngestProcessor implements Processor<byte[], byte[], String, byte[]> {
 

@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxBatch most events in one request
  * @param acknowledgeWithin how long the broker may take before a request is answered with 503
  */
-@ConfigurationProperties("millrace.ingest")
+@ConfigurationProperties(prefix = "millrace.ingest", ignoreUnknownFields = false)
 record IngestProperties(
     @DefaultValue("1MB") DataSize maxBody,
     @DefaultValue("10MB") DataSize maxInflatedBody,

@@ -41,9 +41,13 @@ final class ActiveModels implements AutoCloseable {
 
   private LoadedModel load(Activation activation) {
     try {
-      ModelDirectory directory = ModelDirectory.read(store.getFiles(activation.sha256()));
-      OnnxModel model = OnnxModel.open(directory);
-      model.verifyGolden();
+      OnnxModel model = OnnxModel.open(ModelDirectory.read(store.getFiles(activation.sha256())));
+      try {
+        model.verifyGolden();
+      } catch (InvalidModelException e) {
+        model.close();
+        throw e;
+      }
       return LoadedModel.of(activation, model, set);
     } catch (InvalidModelException e) {
       return LoadedModel.unusable(activation, String.valueOf(e.getMessage()));

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandInterruptedException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
@@ -16,14 +18,21 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,11 +63,20 @@ final class LatestScores implements AutoCloseable {
       """
           .getBytes(UTF_8);
 
+  /**
+   * What a Redis that stands still may leave unanswered; more is refused and not kept in memory.
+   */
+  private static final int MOST_UNANSWERED = 10_000;
+
+  private static final Duration LONGEST_RECONNECT_DELAY = Duration.ofSeconds(1);
+
+  private final ClientResources resources;
   private final RedisClient client;
   private final RedisURI uri;
   private final String keyPrefix;
+  private final String wholeKey;
   private final Duration timeout;
-  private @Nullable StatefulRedisConnection<String, byte[]> connection;
+  private @Nullable CompletableFuture<StatefulRedisConnection<String, byte[]>> connecting;
 
   /**
    * Does not connect yet: the chain runs on without Redis.
@@ -70,10 +88,17 @@ final class LatestScores implements AutoCloseable {
     this.uri.setTimeout(timeout);
     this.timeout = timeout;
     this.keyPrefix = "millrace:scores:" + epoch + ":";
-    this.client = RedisClient.create();
+    this.wholeKey = "millrace:scores-whole:" + epoch;
+    this.resources =
+        ClientResources.builder()
+            .reconnectDelay(
+                Delay.exponential(Duration.ZERO, LONGEST_RECONNECT_DELAY, 2, TimeUnit.MILLISECONDS))
+            .build();
+    this.client = RedisClient.create(resources);
     this.client.setOptions(
         ClientOptions.builder()
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .requestQueueSize(MOST_UNANSWERED)
             .socketOptions(SocketOptions.builder().connectTimeout(timeout).build())
             .timeoutOptions(TimeoutOptions.enabled(timeout))
             .build());
@@ -88,7 +113,7 @@ final class LatestScores implements AutoCloseable {
     try {
       writeAll(entries);
     } catch (RedisNoScriptException e) {
-      // A Redis that was started anew has forgotten the script.
+      // A Redis that was started anew has forgotten the script, or was never told.
       connection().sync().scriptLoad(WRITE_IF_NEWER);
       writeAll(entries);
     }
@@ -119,6 +144,27 @@ final class LatestScores implements AutoCloseable {
   }
 
   /**
+   * Partitions of the scores topic of which Redis has every score up to the newest; none of a Redis
+   * that was started empty.
+   *
+   * @throws io.lettuce.core.RedisException if Redis is away
+   */
+  Set<Integer> wholePartitions() {
+    return connection().sync().hkeys(wholeKey).stream()
+        .map(Integer::valueOf)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Notes that nothing of the partition is missing.
+   *
+   * @throws io.lettuce.core.RedisException if Redis is away
+   */
+  void setWhole(int partition) {
+    connection().sync().hset(wholeKey, Integer.toString(partition), new byte[0]);
+  }
+
+  /**
    * The user's score messages by slot; empty for an unknown user.
    *
    * @throws io.lettuce.core.RedisException if Redis is away
@@ -129,21 +175,36 @@ final class LatestScores implements AutoCloseable {
     return found;
   }
 
-  /**
-   * Connects at the first use and after a failed one; Lettuce itself reconnects a lost connection.
-   */
-  private synchronized StatefulRedisConnection<String, byte[]> connection() {
-    StatefulRedisConnection<String, byte[]> open = connection;
-    if (open == null) {
-      open = client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), uri);
-      open.sync().scriptLoad(WRITE_IF_NEWER);
-      connection = open;
+  /** The connection; Lettuce itself reconnects one that was lost. */
+  private StatefulRedisConnection<String, byte[]> connection() {
+    try {
+      return attempt().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new RedisConnectionException("Redis can't be reached", e.getCause());
+    } catch (TimeoutException e) {
+      throw new RedisConnectionException("Redis can't be reached within " + timeout, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RedisCommandInterruptedException(e);
     }
-    return open;
+  }
+
+  /** Connects at the first use and after a failed one; all who come meanwhile wait together. */
+  private synchronized CompletableFuture<StatefulRedisConnection<String, byte[]>> attempt() {
+    CompletableFuture<StatefulRedisConnection<String, byte[]>> latest = connecting;
+    if (latest == null || latest.isCompletedExceptionally()) {
+      latest =
+          client
+              .connectAsync(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE), uri)
+              .toCompletableFuture();
+      connecting = latest;
+    }
+    return latest;
   }
 
   @Override
   public void close() {
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }

@@ -1,8 +1,10 @@
 package dev.millrace.scoring;
 
 import dev.millrace.core.FeatureSet;
+import dev.millrace.core.UserId;
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import io.lettuce.core.RedisException;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -40,7 +43,8 @@ final class ScoreLookup {
 
   /** 404 for a user who was never scored; 503 with Retry-After while Redis is away. */
   @GetMapping("/v1/users/{id}/scores")
-  ResponseEntity<?> scores(@PathVariable("id") String userId) {
+  ResponseEntity<?> scores(@PathVariable("id") String id) {
+    String userId = UserId.canonical(id);
     Map<String, byte[]> found;
     try {
       found = latest.find(userId);
@@ -56,15 +60,22 @@ final class ScoreLookup {
     }
     Instant now = clock.instant();
     List<Map<String, @Nullable Object>> scores = new ArrayList<>();
-    for (byte[] value : found.values()) {
-      ScoreMessage score = codec.decode(value).message();
-      if (score == null) {
-        return problem(
-            HttpStatus.INTERNAL_SERVER_ERROR,
-            "Unreadable score",
-            "What is stored for this user is no score; rebuild the store.");
+    try {
+      for (byte[] value : found.values()) {
+        ScoreMessage score = codec.decode(value).message();
+        if (score == null) {
+          return problem(
+              HttpStatus.INTERNAL_SERVER_ERROR,
+              "Unreadable score",
+              "What is stored for this user is no score; rebuild the store.");
+        }
+        scores.add(view(score, now));
       }
-      scores.add(view(score, now));
+    } catch (RegistryException e) {
+      return problem(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          "Not available now",
+          "The schema of this user's scores can't be fetched; ask again.");
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("user_id", userId);
@@ -87,7 +98,7 @@ final class ScoreLookup {
     view.put("age_ms", Duration.between(score.getReceivedAt(), now).toMillis());
     view.put("vector", vector(score));
     view.put("margin", score.getMargin());
-    view.put("contributions", score.getContributions());
+    view.put("contributions", new TreeMap<>(score.getContributions()));
     view.put("model_run_id", score.getModelRunId());
     view.put("model_sha256", score.getModelSha256());
     view.put("feature_set", score.getFeatureSet());

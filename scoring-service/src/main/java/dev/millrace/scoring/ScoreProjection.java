@@ -4,22 +4,34 @@ import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.listener.BatchMessageListener;
+import org.springframework.kafka.listener.ConsumerSeekAware;
 
 /**
  * Carries committed scores from their topic to Redis, outside any stream thread. While Redis is
- * away the container gives the same batch again, and lookups say 503.
+ * away the container gives the same batch again, and lookups say 503. What a Redis that came back
+ * empty has lost is read again from the topic's beginning.
  */
-final class ScoreProjection implements BatchMessageListener<String, byte[]> {
+final class ScoreProjection implements BatchMessageListener<String, byte[]>, ConsumerSeekAware {
 
   private final MessageCodec<ScoreMessage> codec;
   private final LatestScores latest;
   private final Counter projected;
   private final Counter unreadable;
+
+  /** Partitions that are read again, and the offset up to which. */
+  private final Map<TopicPartition, Long> mending = new HashMap<>();
+
+  private @Nullable ConsumerSeekCallback seek;
 
   ScoreProjection(MessageCodec<ScoreMessage> codec, LatestScores latest, MeterRegistry metrics) {
     this.codec = codec;
@@ -46,6 +58,46 @@ final class ScoreProjection implements BatchMessageListener<String, byte[]> {
     }
     latest.write(last.values());
     projected.increment(scores.size());
+    Map<TopicPartition, Long> readTo = new HashMap<>();
+    scores.forEach(
+        score -> readTo.put(new TopicPartition(score.topic(), score.partition()), score.offset()));
+    mend(readTo);
+  }
+
+  @Override
+  public void registerSeekCallback(ConsumerSeekCallback callback) {
+    seek = callback;
+  }
+
+  /** Another instance may have read on from elsewhere. */
+  @Override
+  public void onPartitionsAssigned(
+      Map<TopicPartition, Long> assignments, ConsumerSeekCallback callback) {
+    mending.clear();
+  }
+
+  /** Without new scores nobody else would notice what is missing. */
+  @Override
+  public void onIdleContainer(Map<TopicPartition, Long> positions, ConsumerSeekCallback callback) {
+    mend(positions);
+  }
+
+  /** A partition is noted as whole only at the end, so that a crash meanwhile begins anew. */
+  private void mend(Map<TopicPartition, Long> readTo) {
+    Set<Integer> whole = latest.wholePartitions();
+    readTo.forEach(
+        (partition, offset) -> {
+          if (whole.contains(partition.partition())) {
+            return;
+          }
+          Long until = mending.putIfAbsent(partition, offset);
+          if (until == null) {
+            Objects.requireNonNull(seek).seekToBeginning(List.of(partition));
+          } else if (offset >= until) {
+            latest.setWhole(partition.partition());
+            mending.remove(partition);
+          }
+        });
   }
 
   static String slot(ScoreMessage score) {

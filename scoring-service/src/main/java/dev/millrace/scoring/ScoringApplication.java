@@ -6,6 +6,7 @@ import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.ActiveArtifacts;
 import dev.millrace.streams.MillraceProperties;
+import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TopicIds;
@@ -36,7 +37,9 @@ import org.springframework.util.backoff.FixedBackOff;
 @EnableConfigurationProperties(ScoringProperties.class)
 public class ScoringApplication {
 
+  private static final String PROJECTION = "scoring-service-projection";
   private static final long REDIS_RETRY_MS = 500;
+  private static final long IDLE_MS = 5_000;
 
   public static void main(String[] args) {
     SpringApplication.run(ScoringApplication.class, args);
@@ -65,8 +68,14 @@ public class ScoringApplication {
   /** Bound by name in application.yml: in-0 vectors, out-0 scores, out-1 quarantined. */
   @Bean
   Function<KStream<String, byte[]>, KStream<String, byte[]>[]> scoring(
-      ActiveModels models, ScoringMessages messages, TopicIds topicIds, MeterRegistry metrics) {
-    return new ScoringTopology(() -> new ScoringProcessor(models, messages, topicIds, metrics));
+      ActiveModels models,
+      ScoringMessages messages,
+      SchemaRegistry registry,
+      TopicIds topicIds,
+      MeterRegistry metrics) {
+    Quarantine quarantine = new Quarantine("scoring", registry, metrics);
+    return new ScoringTopology(
+        () -> new ScoringProcessor(models, messages, quarantine, topicIds, metrics));
   }
 
   /** A topic created again is another epoch. */
@@ -84,7 +93,8 @@ public class ScoringApplication {
       LatestScores latest,
       MeterRegistry metrics) {
     ContainerProperties container = new ContainerProperties(Topics.SCORES.name());
-    container.setGroupId("scoring-service-projection");
+    container.setGroupId(PROJECTION);
+    container.setIdleEventInterval(IDLE_MS);
     container.setMessageListener(new ScoreProjection(messages.score(), latest, metrics));
     KafkaMessageListenerContainer<String, byte[]> projection =
         new KafkaMessageListenerContainer<>(
@@ -96,6 +106,9 @@ public class ScoringApplication {
                     "read_committed",
                     ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                     "earliest",
+                    // Static, so that a crashed instance gets its partitions back at once.
+                    ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+                    PROJECTION + "-" + surroundings.instanceId(),
                     ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
                     2_000),
                 new StringDeserializer(),

@@ -15,6 +15,7 @@ import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
 import dev.millrace.streams.Decision;
+import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
@@ -30,19 +31,24 @@ import org.jspecify.annotations.Nullable;
 /** Scores each vector with every model that is active for it. */
 final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored> {
 
-  private static final String STAGE = "scoring";
   private static final String INTERCEPT = "(intercept)";
 
   private final ActiveModels models;
   private final ScoringMessages messages;
+  private final Quarantine quarantine;
   private final TopicIds topicIds;
   private final MeterRegistry metrics;
   private @Nullable FixedKeyProcessorContext<String, Scored> context;
 
   ScoringProcessor(
-      ActiveModels models, ScoringMessages messages, TopicIds topicIds, MeterRegistry metrics) {
+      ActiveModels models,
+      ScoringMessages messages,
+      Quarantine quarantine,
+      TopicIds topicIds,
+      MeterRegistry metrics) {
     this.models = models;
     this.messages = messages;
+    this.quarantine = quarantine;
     this.topicIds = topicIds;
     this.metrics = metrics;
   }
@@ -70,8 +76,13 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
     FeatureVectorMessage message = decoded.message();
     if (message == null) {
       Violation violation = Objects.requireNonNull(decoded.violation());
-      return List.of(quarantined(Messages.quarantined(STAGE, place, value, List.of(violation))));
+      return List.of(quarantined(quarantine.record(place, value, List.of(violation))));
     }
+    return Decision.make(
+        () -> score(message, value), fault -> List.of(quarantined(faulty(message, value, fault))));
+  }
+
+  private List<Scored> score(FeatureVectorMessage message, byte[] value) {
     FeatureVector vector = Messages.vector(message);
     List<Scored> scored = new ArrayList<>();
     for (LoadedModel model : models.at(vector.activationOffset())) {
@@ -79,10 +90,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
         scored.add(
             Decision.make(
                 () -> score(message, vector, value, model),
-                fault ->
-                    quarantined(
-                        quarantine(message, value, fault.violation())
-                            .setException(fault.exception()))));
+                fault -> quarantined(faulty(message, value, fault))));
       }
     }
     return scored;
@@ -93,7 +101,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
     OnnxModel model = loaded.model();
     if (model == null) {
       return quarantined(
-          quarantine(
+          refused(
               message,
               value,
               new Violation(
@@ -108,7 +116,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
           true, messages.score().encode(scoreOf(vector, loaded, model.card(), evaluation)));
     } catch (ModelOutputException e) {
       return quarantined(
-          quarantine(
+          refused(
               message,
               value,
               new Violation(Reason.MODEL_OUTPUT, null, String.valueOf(e.getMessage()))));
@@ -160,17 +168,28 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
     return contributions;
   }
 
-  private static QuarantinedEventMessage.Builder quarantine(
+  private QuarantinedEventMessage.Builder refused(
       FeatureVectorMessage message, byte[] value, Violation violation) {
-    return Messages.quarantined(
-            STAGE, Messages.origin(message.getOrigin()), value, List.of(violation))
+    return of(
+        message,
+        quarantine.record(Messages.origin(message.getOrigin()), value, List.of(violation)));
+  }
+
+  private QuarantinedEventMessage.Builder faulty(
+      FeatureVectorMessage message, byte[] value, Decision.Fault fault) {
+    return of(message, quarantine.record(Messages.origin(message.getOrigin()), value, fault));
+  }
+
+  private static QuarantinedEventMessage.Builder of(
+      FeatureVectorMessage message, QuarantinedEventMessage.Builder record) {
+    return record
         .setEventId(message.getEventId())
         .setEventTime(message.getAsOf())
         .setReceivedAt(message.getReceivedAt())
         .setActivationOffset(message.getActivationOffset());
   }
 
-  private Scored quarantined(QuarantinedEventMessage.Builder message) {
-    return new Scored(false, messages.quarantined().encode(message.build()));
+  private Scored quarantined(QuarantinedEventMessage.Builder record) {
+    return new Scored(false, quarantine.encode(record));
   }
 }

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param redisUri where the latest scores are kept for lookups, {@code redis[s]://…}
  * @param redisTimeout how long one answer of Redis may take before a lookup is answered with 503
  */
-@ConfigurationProperties("millrace.scoring")
+@ConfigurationProperties(prefix = "millrace.scoring", ignoreUnknownFields = false)
 record ScoringProperties(
     @DefaultValue("redis://localhost:6379") URI redisUri,
     @DefaultValue("500ms") Duration redisTimeout) {

@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param registryPatience how long a call to an absent registry is repeated before the process
  *     gives up and is started again
  * @param artifactStore folder that keeps what was activated
+ * @param instanceId names this instance among those of its service, the same after a restart
  * @param startTimeout how long the surroundings may take to answer when the process starts
  * @param activationTimeout how long a task waits for an activation it has not read yet before the
  *     process says that it is not ready; it goes on waiting
@@ -24,6 +25,7 @@ public record MillraceProperties(
     @DefaultValue("http://localhost:8081") String registryUrl,
     @DefaultValue("60s") Duration registryPatience,
     @DefaultValue("artifacts") Path artifactStore,
+    @DefaultValue("local") String instanceId,
     @DefaultValue("60s") Duration startTimeout,
     @DefaultValue("30s") Duration activationTimeout) {
 

@@ -14,10 +14,12 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -106,6 +108,13 @@ public class StreamsKit {
   @Bean
   ActiveSources activeSources(ActiveArtifacts artifacts, ArtifactStore store) {
     return new ActiveSources(artifacts, store);
+  }
+
+  /** A user id may hold a slash; in a path it is written %2F. */
+  @Bean
+  TomcatConnectorCustomizer slashInUserIds() {
+    return connector ->
+        connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
   }
 
   @Bean

@@ -157,10 +157,10 @@ class StreamsKitIT {
 
   @Test
   void nonsenseInTheConfigurationIsRefused() {
-    assertThatThrownBy(() -> new MillraceProperties("b", "ftp://r", SOON, folder, SOON, SOON))
+    assertThatThrownBy(() -> new MillraceProperties("b", "ftp://r", SOON, folder, "i", SOON, SOON))
         .hasMessageContaining("must begin with http:// or https://");
     assertThatThrownBy(
-            () -> new MillraceProperties("b", "http://r", SOON, folder, SOON, Duration.ZERO))
+            () -> new MillraceProperties("b", "http://r", SOON, folder, "i", SOON, Duration.ZERO))
         .hasMessageContaining("millrace.activation-timeout");
   }
 }

@@ -1,0 +1,398 @@
+package dev.millrace.features;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.core.CanonicalHash;
+import dev.millrace.core.CleanEvent;
+import dev.millrace.core.EventContent;
+import dev.millrace.core.EventField;
+import dev.millrace.core.FeatureFold;
+import dev.millrace.core.FeatureSet;
+import dev.millrace.core.FeatureVector;
+import dev.millrace.core.Origin;
+import dev.millrace.core.UserActivity;
+import dev.millrace.schema.CleanEventMessage;
+import dev.millrace.schema.FeatureVectorMessage;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Messages;
+import dev.millrace.schemas.Topics;
+import dev.millrace.streams.Surroundings;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.streams.TopologyDescription;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.kafka.config.StreamsBuilderFactoryBean;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.yaml.snakeyaml.Yaml;
+
+class FeaturesApplicationIT {
+
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static Surroundings surroundings;
+  private static ConfigurableApplicationContext service;
+  private static MessageCodec<CleanEventMessage> codec;
+  private static long sent;
+
+  @BeforeAll
+  static void start() {
+    surroundings = Surroundings.shared();
+    service = run();
+    codec = surroundings.codec(Topics.CLEAN);
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  private static ConfigurableApplicationContext run() {
+    return SpringApplication.run(FeaturesApplication.class, surroundings.arguments());
+  }
+
+  private static CleanEvent event(String user, Instant time, long valueMicros, String product) {
+    Map<EventField, Object> fields = new EnumMap<>(EventField.class);
+    String id = user + "-" + ++sent;
+    fields.put(EventField.USER_ID, user);
+    fields.put(EventField.EVENT_ID, id);
+    fields.put(EventField.EVENT_TIME, time);
+    fields.put(EventField.EVENT_TYPE, "view");
+    fields.put(EventField.VALUE_MICROS, valueMicros);
+    fields.put(EventField.PRODUCT_ID, product);
+    return new CleanEvent(
+        user,
+        id,
+        false,
+        time,
+        time.plusMillis(7),
+        false,
+        new Origin("raw-topic", 1, sent),
+        "default",
+        sent,
+        new EventContent(fields));
+  }
+
+  private static RecordMetadata send(CleanEvent event) {
+    return surroundings.send(
+        Topics.CLEAN, event.userId(), codec.encode(Messages.clean(event, "mapping", "contract")));
+  }
+
+  private static List<FeatureVectorMessage> awaitVectors(String user, int count) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                surroundings.<FeatureVectorMessage>messages(Topics.FEATURES).stream()
+                    .filter(vector -> vector.getUserId().equals(user))
+                    .toList(),
+            vectors -> vectors.size() >= count);
+  }
+
+  private static HttpResponse<String> get(String path, String... headers) {
+    String port = service.getEnvironment().getProperty("local.server.port");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static HttpResponse<String> features(String user) {
+    return get("/v1/users/" + URLEncoder.encode(user, UTF_8).replace("+", "%20") + "/features");
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    try {
+      return new ObjectMapper().readTree(response.body());
+    } catch (Exception e) {
+      throw new IllegalStateException(response.body(), e);
+    }
+  }
+
+  private static void requireProblem(HttpResponse<String> response, int status) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(json(response).path("status").asInt()).isEqualTo(status);
+    assertThat(json(response).path("title").asText()).isNotBlank();
+    assertThat(json(response).path("detail").asText()).isNotBlank();
+  }
+
+  @Test
+  void eachCleanEventBecomesTheVectorThatTheFoldSaysWithItsLineage() {
+    List<CleanEvent> events = new ArrayList<>();
+    for (int minutes : List.of(0, 3, 14, 2, 14, 80, 1_600)) {
+      Instant time = NOON.plus(minutes, ChronoUnit.MINUTES);
+      events.add(event("ann", time, 1_500_000L * minutes - 1, "p-" + minutes % 4));
+    }
+    events.forEach(FeaturesApplicationIT::send);
+
+    List<FeatureVectorMessage> vectors = awaitVectors("ann", events.size());
+
+    FeatureFold fold = new FeatureFold(FeatureSet.USER_ACTIVITY);
+    UserActivity activity = fold.start();
+    List<FeatureVector> expected = events.stream().map(e -> fold.fold(activity, e)).toList();
+    assertThat(vectors).extracting(Messages::vector).isEqualTo(expected);
+    assertThat(vectors)
+        .extracting(FeatureVectorMessage::getVectorSha256)
+        .containsExactlyElementsOf(expected.stream().map(FeatureVector::sha256).toList());
+    FeatureVectorMessage third = vectors.get(2);
+    assertThat(third.getFeatureSetSha256()).isEqualTo(FeatureSet.USER_ACTIVITY.sha256());
+    assertThat(third.getOrigin()).isEqualTo(Messages.origin(events.get(2).origin()));
+    assertThat(third.getActivationOffset()).isEqualTo(events.get(2).activationOffset());
+    assertThat(third.getValues().get(2)).isEqualTo(3L);
+  }
+
+  @Test
+  void bytesThatAreNoCleanEventAreQuarantinedAndDoNotStopTheStream() {
+    byte[] garbage = "no message".getBytes(UTF_8);
+    RecordMetadata place = surroundings.send(Topics.CLEAN, "gus", garbage);
+    surroundings.send(Topics.CLEAN, null, null);
+    send(event("gus", NOON, 1, "p"));
+
+    awaitVectors("gus", 1);
+    List<QuarantinedEventMessage> quarantined =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    surroundings.<QuarantinedEventMessage>messages(Topics.QUARANTINED).stream()
+                        .filter(message -> message.getEventId() == null)
+                        .toList(),
+                messages -> messages.size() >= 2);
+    assertThat(quarantined)
+        .hasSize(2)
+        .allSatisfy(
+            message -> {
+              assertThat(message.getStage()).isEqualTo("features");
+              assertThat(message.getViolations().get(0).getRule()).isEqualTo("AVRO_MALFORMED");
+              assertThat(message.getOrigin().getTopicId())
+                  .isEqualTo(surroundings.topicIds().id(Topics.CLEAN.name()));
+            })
+        .filteredOn(message -> message.getPayloadBytes() == garbage.length)
+        .singleElement()
+        .satisfies(
+            message -> {
+              assertThat(message.getOrigin().getPartition()).isEqualTo(place.partition());
+              assertThat(message.getOrigin().getOffset()).isEqualTo(place.offset());
+              assertThat(message.getPayloadSha256()).isEqualTo(CanonicalHash.sha256Hex(garbage));
+            });
+  }
+
+  @Test
+  void tellsAUsersFeaturesAsOfTheMomentOfAsking() {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    send(event("eva", now.minus(61 + 5, ChronoUnit.MINUTES), 2_000_000, "p-1"));
+    send(event("eva", now.minus(20, ChronoUnit.MINUTES), 3_000_000, "p-2"));
+    List<FeatureVectorMessage> vectors = awaitVectors("eva", 2);
+
+    HttpResponse<String> answer = features("eva");
+
+    requireProblem(get("/v1/users/eva/features", "Accept", "text/html"), 406);
+    // At its event, the vector had it in the ten minutes; now it is out of them.
+    assertThat(vectors.get(1).getValues().get(0)).isEqualTo(1L);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    JsonNode body = json(answer);
+    assertThat(body.path("user_id").asText()).isEqualTo("eva");
+    assertThat(Instant.parse(body.path("as_of").asText())).isBetween(now, Instant.now());
+    assertThat(Instant.parse(body.path("newest_event_time").asText()))
+        .isEqualTo(now.minus(20, ChronoUnit.MINUTES));
+    assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
+    assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
+    assertThat(body.path("feature_set_sha256").asText())
+        .isEqualTo(FeatureSet.USER_ACTIVITY.sha256());
+    JsonNode features = body.path("features");
+    assertThat(features.fieldNames())
+        .toIterable()
+        .containsExactlyElementsOf(FeatureSet.USER_ACTIVITY.columns());
+    assertThat(features.path("events_10m").asLong()).isZero();
+    assertThat(features.path("events_1h").asLong()).isEqualTo(1);
+    assertThat(features.path("events_24h").asLong()).isEqualTo(2);
+    assertThat(features.path("value_sum_1h").asLong()).isEqualTo(3_000_000);
+    assertThat(features.path("value_sum_24h").asLong()).isEqualTo(5_000_000);
+    assertThat(features.path("products_24h").asLong()).isEqualTo(2);
+    assertThat(features.path("since_last_event").asLong())
+        .isBetween(
+            Duration.ofMinutes(20).toNanos() / 1_000, Duration.ofMinutes(21).toNanos() / 1_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a b", "Am\u00e9lie", "x+y@example.org", "50%", "a;b=c", "a/b", "\u6c34?#"})
+  void findsAUserByAnyId(String user) {
+    send(event(user, NOON, 1, "p"));
+    awaitVectors(user, 1);
+
+    assertThat(json(features(user)).path("user_id").asText()).isEqualTo(user);
+  }
+
+  @Test
+  void aUserWithoutEventsIsAProblem404() {
+    requireProblem(features("nobody"), 404);
+    requireProblem(get("/v1/users/nobody/features", "Accept", "application/json"), 404);
+  }
+
+  @Test
+  void keepsItsStateOverARestartAndSays503WithRetryAfterMeanwhile() {
+    send(event("rex", NOON, 4, "p-1"));
+    awaitVectors("rex", 1);
+
+    service.getBean(StreamsBuilderFactoryBean.class).getKafkaStreams().close(PATIENCE);
+    requireProblem(features("rex"), 503);
+    service.getBean(StreamsBuilderFactoryBean.class).stop();
+    HttpResponse<String> away = features("rex");
+    requireProblem(away, 503);
+    assertThat(away.headers().firstValue("Retry-After")).hasValue("2");
+    assertThat(get("/actuator/health/readiness").statusCode()).isEqualTo(503);
+
+    service.close();
+    service = run();
+    send(event("rex", NOON.plusSeconds(1), 5, "p-2"));
+
+    FeatureVectorMessage second = awaitVectors("rex", 2).get(1);
+    assertThat(second.getValues()).containsExactly(2L, 2L, 2L, 9L, 9L, 9L, 2L, 1_000_000L);
+    assertThat(features("rex").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aStateThatCannotBeReadQuarantinesItsUsersEventsAndNotTheStream() {
+    service.close();
+    surroundings.send(
+        new ProducerRecord<>(
+            "features-service-activity-by-user-changelog", "dan", "no state".getBytes(UTF_8)));
+    service = run();
+    CleanEvent event = event("dan", NOON, 1, "p");
+    send(event);
+    send(event("dora", NOON, 1, "p"));
+
+    awaitVectors("dora", 1);
+    QuarantinedEventMessage quarantined =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    surroundings.<QuarantinedEventMessage>messages(Topics.QUARANTINED).stream()
+                        .filter(message -> event.eventId().equals(message.getEventId()))
+                        .findFirst(),
+                Optional::isPresent)
+            .orElseThrow();
+    assertThat(quarantined.getStage()).isEqualTo("features");
+    assertThat(quarantined.getViolations().get(0).getRule()).isEqualTo("CODE_FAILURE");
+    assertThat(quarantined.getException()).startsWith("java.lang.IllegalArgumentException at ");
+    assertThat(quarantined.getOrigin()).isEqualTo(Messages.origin(event.origin()));
+    assertThat(quarantined.getActivationOffset()).isEqualTo(event.activationOffset());
+    assertThat(quarantined.getReceivedAt()).isEqualTo(event.receivedAt());
+  }
+
+  @Test
+  void itsNodesStoreAndChangelogHaveTheirNamesAndNothingIsRepartitioned() throws Exception {
+    TopologyDescription topology =
+        service.getBean(StreamsBuilderFactoryBean.class).getTopology().describe();
+
+    assertThat(topology.subtopologies()).hasSize(1);
+    Set<TopologyDescription.Node> nodes = topology.subtopologies().iterator().next().nodes();
+    assertThat(nodes)
+        .extracting(TopologyDescription.Node::name)
+        .containsExactlyInAnyOrder(
+            "clean",
+            "fold",
+            "only-vectors",
+            "vector-message",
+            "to-features",
+            "only-quarantined",
+            "quarantined-message",
+            "to-quarantined");
+    assertThat(nodes)
+        .filteredOn(node -> node instanceof TopologyDescription.Processor)
+        .flatExtracting(node -> ((TopologyDescription.Processor) node).stores())
+        .containsExactly("activity-by-user");
+    assertThat(surroundings.admin().listTopics().names().get())
+        .filteredOn(name -> name.startsWith("features-service-"))
+        .containsExactly("features-service-activity-by-user-changelog");
+  }
+
+  @Test
+  void saysThatItIsReadyAndShowsItsMetrics() {
+    send(event("mia", NOON, 1, "p"));
+    awaitVectors("mia", 1);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> get("/actuator/health/readiness").statusCode(), status -> status == 200);
+    assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
+    assertThat(get("/actuator/prometheus").body())
+        .contains("millrace_events_folded_total{outcome=\"VECTOR\"}");
+    assertThat(get("/actuator/env").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void itsOpenApiFileIsServedAndNamesEveryOperationAndNoOther() {
+    HttpResponse<String> served = get("/openapi.yaml");
+    assertThat(served.statusCode()).isEqualTo(200);
+    Map<String, Object> openApi = new Yaml().load(served.body());
+    Map<String, Map<String, Object>> paths =
+        (Map<String, Map<String, Object>>) openApi.get("paths");
+    Set<String> documented =
+        paths.entrySet().stream()
+            .flatMap(
+                path ->
+                    path.getValue().keySet().stream()
+                        .map(method -> method.toUpperCase(Locale.ROOT) + " " + path.getKey()))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(openApi).containsEntry("openapi", "3.1.0");
+    assertThat(documented).isEqualTo(operations());
+  }
+
+  private static Set<String> operations() {
+    return service
+        .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
+        .getHandlerMethods()
+        .keySet()
+        .stream()
+        .flatMap(
+            mapping ->
+                mapping.getPathPatternsCondition().getPatternValues().stream()
+                    .flatMap(
+                        path ->
+                            mapping.getMethodsCondition().getMethods().stream()
+                                .map(method -> method + " " + path)))
+        .filter(operation -> !operation.contains(" /actuator") && !operation.contains(" /error"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
