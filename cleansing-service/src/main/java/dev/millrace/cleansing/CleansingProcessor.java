@@ -77,13 +77,19 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     byte[] value = record.value() == null ? new byte[0] : record.value();
     StoredLedger ledger = new StoredLedger(Objects.requireNonNull(store), key);
 
-    Verdict verdict =
-        Decision.make(
-            () -> decide(origin, key, value, ledger),
-            fault ->
-                quarantined(
-                    quarantine.record(origin, value, fault).setContractSha256(contractSha256)));
-
+    Decoded<RawEventMessage> decoded = messages.raw().decode(value);
+    RawEventMessage raw = decoded.message();
+    Verdict verdict;
+    if (raw == null) {
+      Violation violation = Objects.requireNonNull(decoded.violation());
+      verdict = quarantined(quarantine.record(origin, value, List.of(violation)));
+    } else {
+      byte[] payload = Messages.payload(raw);
+      verdict =
+          Decision.make(
+              () -> decide(origin, key, raw, payload, ledger),
+              fault -> quarantined(of(raw, quarantine.record(origin, payload, fault))));
+    }
     if (verdict.change() != null) {
       ledger.apply(verdict.change());
     }
@@ -91,14 +97,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     out.forward(record.withValue(verdict.sorted()));
   }
 
-  private Verdict decide(Origin origin, String key, byte[] value, UserLedger ledger) {
-    Decoded<RawEventMessage> decoded = messages.raw().decode(value);
-    RawEventMessage raw = decoded.message();
-    if (raw == null) {
-      Violation violation = Objects.requireNonNull(decoded.violation());
-      return quarantined(quarantine.record(origin, value, List.of(violation)));
-    }
-    byte[] payload = Messages.payload(raw);
+  private Verdict decide(
+      Origin origin, String key, RawEventMessage raw, byte[] payload, UserLedger ledger) {
     @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
     Arrival.Reading reading = reader.read(payload, raw.getContentType(), mapping);
     Arrival arrival = Messages.arrival(origin, key, raw, payload, reading);
@@ -106,17 +106,11 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
 
     if (outcome instanceof Outcome.Rejected rejected) {
       return quarantined(
-          quarantine
-              .record(origin, payload, rejected.violations())
+          of(raw, quarantine.record(origin, payload, rejected.violations()))
               .setEventId(rejected.eventId())
               .setEventTime(rejected.eventTime())
-              .setReceivedAt(raw.getReceivedAt())
-              .setSource(raw.getSource())
-              .setIngestId(raw.getIngestId())
               .setFirstOrigin(rejected.first() == null ? null : Messages.origin(rejected.first()))
-              .setActivationOffset(raw.getActivationOffset())
-              .setMappingSha256(mapping == null ? null : mapping.sha256())
-              .setContractSha256(contractSha256));
+              .setMappingSha256(mapping == null ? null : mapping.sha256()));
     }
     // Without a mapping every event is rejected, so here there is one.
     String mappingSha256 = Objects.requireNonNull(mapping).sha256();
@@ -139,6 +133,16 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
                 .encode(Messages.clean(accepted.event(), mappingSha256, contractSha256))),
         accepted.change(),
         accepted.forgotten());
+  }
+
+  private QuarantinedEventMessage.Builder of(
+      RawEventMessage raw, QuarantinedEventMessage.Builder record) {
+    return record
+        .setReceivedAt(raw.getReceivedAt())
+        .setSource(raw.getSource())
+        .setIngestId(raw.getIngestId())
+        .setActivationOffset(raw.getActivationOffset())
+        .setContractSha256(contractSha256);
   }
 
   private Verdict quarantined(QuarantinedEventMessage.Builder record) {

@@ -9,8 +9,11 @@ import java.util.regex.Pattern;
  * @param name lower case letters, digits and dashes
  * @param version &gt;= 1
  * @param sha256 names the artifact's bytes: 64 lower-case hexadecimal digits
+ * @param role one artifact of a kind and name is active in each; named like the others
+ * @param withdrawn from now on nothing is active in that role
  */
-public record Activation(String kind, String name, int version, String sha256) {
+public record Activation(
+    String kind, String name, int version, String sha256, String role, boolean withdrawn) {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
@@ -18,11 +21,20 @@ public record Activation(String kind, String name, int version, String sha256) {
   public static final String SOURCE = "source";
   public static final String MODEL = "model";
 
+  /** The one that decides. */
+  public static final String CHAMPION = "champion";
+
   public Activation {
+    require(NAME.matcher(role).matches(), "role", role);
     require(NAME.matcher(kind).matches(), "kind", kind);
     require(NAME.matcher(name).matches(), "name", name);
     require(version >= 1, "version", version);
     require(SHA_256.matcher(sha256).matches(), "sha256", sha256);
+  }
+
+  /** Makes the artifact the one that decides. */
+  public Activation(String kind, String name, int version, String sha256) {
+    this(kind, name, version, sha256, CHAMPION, false);
   }
 
   /** The key on the activation log: {@code kind/name@version}. */

@@ -1,6 +1,7 @@
 package dev.millrace.core;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -15,11 +16,16 @@ public final class ActivationTimeline {
   /** Offset for "before the first activation". */
   public static final long NONE = -1;
 
-  private record Subject(String kind, String name) implements Comparable<Subject> {
+  private record Subject(String kind, String name, String role) implements Comparable<Subject> {
+
+    private static final Comparator<Subject> ORDER =
+        Comparator.comparing(Subject::kind)
+            .thenComparing(Subject::name)
+            .thenComparing(Subject::role);
+
     @Override
     public int compareTo(Subject other) {
-      int byKind = kind.compareTo(other.kind);
-      return byKind != 0 ? byKind : name.compareTo(other.name);
+      return ORDER.compare(this, other);
     }
   }
 
@@ -29,30 +35,35 @@ public final class ActivationTimeline {
   public void add(long offset, Activation activation) {
     history
         .computeIfAbsent(
-            new Subject(activation.kind(), activation.name()), s -> new ConcurrentSkipListMap<>())
+            new Subject(activation.kind(), activation.name(), activation.role()),
+            s -> new ConcurrentSkipListMap<>())
         .put(offset, activation);
   }
 
-  /** The artifact in force for an event that carries the offset. */
+  /** The champion in force for an event that carries the offset. */
   public Optional<Activation> active(String kind, String name, long offset) {
-    NavigableMap<Long, Activation> changes = history.get(new Subject(kind, name));
-    return changes == null
-        ? Optional.empty()
-        : Optional.ofNullable(changes.floorEntry(offset)).map(Map.Entry::getValue);
+    NavigableMap<Long, Activation> changes =
+        history.get(new Subject(kind, name, Activation.CHAMPION));
+    return changes == null ? Optional.empty() : inForce(changes, offset);
   }
 
-  /** All artifacts of a kind in force at the offset, by name. */
+  /** All artifacts of a kind in force at the offset, by name and role. */
   public List<Activation> active(String kind, long offset) {
     List<Activation> active = new ArrayList<>();
     history
-        .tailMap(new Subject(kind, ""))
+        .tailMap(new Subject(kind, "", ""))
         .forEach(
             (subject, changes) -> {
-              Map.Entry<Long, Activation> change = changes.floorEntry(offset);
-              if (subject.kind().equals(kind) && change != null) {
-                active.add(change.getValue());
+              if (subject.kind().equals(kind)) {
+                inForce(changes, offset).ifPresent(active::add);
               }
             });
     return active;
+  }
+
+  private static Optional<Activation> inForce(NavigableMap<Long, Activation> changes, long offset) {
+    return Optional.ofNullable(changes.floorEntry(offset))
+        .map(Map.Entry::getValue)
+        .filter(activation -> !activation.withdrawn());
   }
 }

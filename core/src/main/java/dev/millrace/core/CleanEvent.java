@@ -19,4 +19,10 @@ public record CleanEvent(
     Origin origin,
     String source,
     long activationOffset,
-    EventContent content) {}
+    EventContent content) {
+
+  /** What happened; the contract requires it. */
+  public String eventType() {
+    return String.valueOf(content.text(EventField.EVENT_TYPE));
+  }
+}

@@ -80,6 +80,7 @@ public final class FeatureFold {
     return new FeatureVector(
         event.userId(),
         event.eventId(),
+        event.eventType(),
         event.eventTime(),
         event.receivedAt(),
         event.late(),

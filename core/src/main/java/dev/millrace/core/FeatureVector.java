@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  * What a user's past looked like when one event had just happened.
  *
  * @param asOf the time that the windows end at: the event's own
- * @param values in the order of the set's columns: Long, Double, Boolean, String or null
+ * @param eventType what that event was
+ * @param values in the order of the set's columns: Long, Double, Boolean, String, null, or a list
+ *     of these
  */
 public record FeatureVector(
     String userId,
     String eventId,
+    String eventType,
     Instant asOf,
     Instant receivedAt,
     boolean late,

@@ -51,6 +51,27 @@ class ActivationTimelineTest {
   }
 
   @Test
+  void aChallengerStandsBesideTheChampionAndReplacesNothing() {
+    Activation champion = new Activation(Activation.MODEL, "fraud", 1, SHA);
+    Activation challenger = new Activation(Activation.MODEL, "fraud", 2, SHA, "challenger", false);
+    timeline.add(0, champion);
+    timeline.add(1, challenger);
+
+    assertThat(timeline.active("model", "fraud", 1)).contains(champion);
+    assertThat(timeline.active("model", 1)).containsExactly(challenger, champion);
+  }
+
+  @Test
+  void whatWasWithdrawnIsActiveForEarlierEventsOnly() {
+    timeline.add(0, web(1));
+    timeline.add(5, new Activation(Activation.SOURCE, "web", 1, SHA, Activation.CHAMPION, true));
+
+    assertThat(timeline.active("source", "web", 4)).contains(web(1));
+    assertThat(timeline.active("source", "web", 5)).isEmpty();
+    assertThat(timeline.active("source", 5)).isEmpty();
+  }
+
+  @Test
   void itsKeyNamesKindNameAndVersion() {
     assertThat(web(4).key()).isEqualTo("source/web@4");
   }

@@ -110,6 +110,7 @@ class FeatureFoldTest {
         new FeatureVector(
             vector.userId(),
             vector.eventId(),
+            vector.eventType(),
             vector.asOf(),
             vector.receivedAt(),
             vector.late(),

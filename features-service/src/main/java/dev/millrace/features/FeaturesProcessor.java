@@ -102,6 +102,7 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
             .setEventTime(message.getEventTime())
             .setReceivedAt(message.getReceivedAt())
             .setSource(message.getSource())
+            .setFeatureSetSha256(fold.set().sha256())
             .setActivationOffset(message.getActivationOffset()));
   }
 

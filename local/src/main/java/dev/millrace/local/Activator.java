@@ -4,6 +4,7 @@ import dev.millrace.core.Activation;
 import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import java.nio.charset.StandardCharsets;
@@ -57,12 +58,9 @@ final class Activator {
 
   private long append(Activation activation, String by, String reason) {
     ActivationMessage message =
-        new ActivationMessage(
-            activation.kind(),
-            activation.name(),
-            activation.version(),
-            activation.sha256(),
-            store.uri(activation.sha256()).toString(),
+        Messages.activation(
+            activation,
+            store.uri(activation.sha256()),
             by,
             reason,
             Instant.now().truncatedTo(ChronoUnit.MICROS));

@@ -12,9 +12,11 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -29,6 +31,76 @@ final class AvroTree {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private AvroTree() {}
+
+  /** Most records and collections that one record may hold by its schema alone. */
+  private static final int MAX_EXPANSION = 10_000;
+
+  /**
+   * How far a schema unfolds.
+   *
+   * @param depth levels of records and collections
+   * @param size records and collections, each collection's elements counted once
+   */
+  private record Shape(int depth, int size) {
+
+    static final Shape SCALAR = new Shape(0, 0);
+
+    Shape inside() {
+      return new Shape(depth + 1, size + 1);
+    }
+
+    Shape beside(Shape other) {
+      return new Shape(Math.max(depth, other.depth), size + other.size);
+    }
+  }
+
+  /**
+   * Checks that the schema bounds what its records unfold to; otherwise a few bytes could become
+   * more than the stack or the memory holds.
+   *
+   * @throws AvroRuntimeException if it nests in itself, deeper than the levels, or too widely
+   */
+  static void requireBounded(Schema schema, int levels) {
+    shape(schema, levels, new IdentityHashMap<>());
+  }
+
+  private static Shape shape(Schema schema, int levels, Map<Schema, Shape> known) {
+    Shape seen = known.get(schema);
+    if (seen != null) {
+      return seen;
+    }
+    if (levels < 0) {
+      throw new AvroRuntimeException("Nests too deeply, or in itself");
+    }
+    Shape shape =
+        switch (schema.getType()) {
+          case RECORD ->
+              schema.getFields().stream()
+                  .map(field -> shape(field.schema(), levels - 1, known))
+                  .reduce(Shape.SCALAR, AvroTree::bounded)
+                  .inside();
+          case ARRAY -> shape(schema.getElementType(), levels - 1, known).inside();
+          case MAP -> shape(schema.getValueType(), levels - 1, known).inside();
+          case UNION ->
+              schema.getTypes().stream()
+                  .map(branch -> shape(branch, levels, known))
+                  .reduce(Shape.SCALAR, AvroTree::bounded);
+          default -> Shape.SCALAR;
+        };
+    if (shape.depth() > levels) {
+      throw new AvroRuntimeException("Nests too deeply");
+    }
+    known.put(schema, shape);
+    return shape;
+  }
+
+  private static Shape bounded(Shape one, Shape other) {
+    Shape both = one.beside(other);
+    if (both.size() > MAX_EXPANSION) {
+      throw new AvroRuntimeException("Unfolds too widely");
+    }
+    return both;
+  }
 
   static ObjectNode of(GenericRecord avro) {
     ObjectNode object = JSON.objectNode();

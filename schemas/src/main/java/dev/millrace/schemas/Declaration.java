@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -80,7 +81,7 @@ final class Declaration {
   void allowOnly(Set<String> known) {
     for (String key : keys()) {
       if (!known.contains(key)) {
-        problem(key, "'%s' is not known here; use one of %s".formatted(key, known));
+        problem(key, "'%s' is not known here; use one of %s".formatted(key, new TreeSet<>(known)));
       }
     }
   }

@@ -58,6 +58,11 @@ public final class MessageCodec<T extends SpecificRecord> {
     this.writer = new SpecificDatumWriter<>(schema);
   }
 
+  /**
+   * The message's bytes.
+   *
+   * @throws IllegalArgumentException if they are more than the topic takes
+   */
   public byte[] encode(T message) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     bytes.writeBytes(header);
@@ -67,6 +72,10 @@ public final class MessageCodec<T extends SpecificRecord> {
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("Writing to memory does not fail", e);
+    }
+    if (bytes.size() > Topics.MAX_DERIVED_BYTES - Topics.BATCH_OVERHEAD_BYTES) {
+      throw new IllegalArgumentException(
+          schema.getName() + " has " + bytes.size() + " bytes, more than its topic takes");
     }
     return bytes.toByteArray();
   }

@@ -18,7 +18,9 @@ import dev.millrace.schema.OriginMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schema.ViolationMessage;
+import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -145,6 +147,7 @@ public final class Messages {
     return FeatureVectorMessage.newBuilder()
         .setUserId(vector.userId())
         .setEventId(vector.eventId())
+        .setEventType(vector.eventType())
         .setAsOf(vector.asOf())
         .setReceivedAt(vector.receivedAt())
         .setLate(vector.late())
@@ -163,6 +166,7 @@ public final class Messages {
     return new FeatureVector(
         message.getUserId(),
         message.getEventId(),
+        message.getEventType(),
         message.getAsOf(),
         message.getReceivedAt(),
         message.getLate(),
@@ -174,9 +178,35 @@ public final class Messages {
         values);
   }
 
+  /**
+   * An activation for the log.
+   *
+   * @param at when, for people; the offset decides
+   */
+  public static ActivationMessage activation(
+      Activation activation, URI uri, String by, String reason, Instant at) {
+    return ActivationMessage.newBuilder()
+        .setKind(activation.kind())
+        .setName(activation.name())
+        .setVersion(activation.version())
+        .setSha256(activation.sha256())
+        .setRole(activation.role())
+        .setWithdrawn(activation.withdrawn())
+        .setUri(uri.toString())
+        .setActivatedBy(by)
+        .setReason(reason)
+        .setActivatedAt(at)
+        .build();
+  }
+
   public static Activation activation(ActivationMessage message) {
     return new Activation(
-        message.getKind(), message.getName(), message.getVersion(), message.getSha256());
+        message.getKind(),
+        message.getName(),
+        message.getVersion(),
+        message.getSha256(),
+        message.getRole(),
+        message.getWithdrawn());
   }
 
   private static Map<EventField, Integer> cleanPositions() {

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -70,8 +71,11 @@ final class PayloadParser {
     } catch (StreamConstraintsException e) {
       return Framed.Unframed.refused(
           Reason.JSON_MALFORMED,
-          "is deeper than %d levels, or holds a number of more than %d digits"
-              .formatted(MAX_DEPTH, MAX_DIGITS));
+          "is deeper than "
+              + MAX_DEPTH
+              + " levels, or holds a number of more than "
+              + MAX_DIGITS
+              + " digits");
     } catch (NumberFormatException e) {
       return Framed.Unframed.refused(
           Reason.JSON_MALFORMED, "holds a number whose exponent no decimal can have");
@@ -80,8 +84,10 @@ final class PayloadParser {
           Reason.JSON_MALFORMED,
           e.getLocation() == null
               ? "is no valid JSON"
-              : "is no valid JSON at line %d, column %d"
-                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+              : "is no valid JSON at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr());
     } catch (IOException e) {
       // Such as bytes that are no UTF-8.
       return Framed.Unframed.refused(Reason.JSON_MALFORMED, "is no valid UTF-8");
@@ -111,7 +117,7 @@ final class PayloadParser {
       List<CsvRecord> lines = reader.stream().limit(2).toList();
       if (lines.size() != 1 || lines.get(0).getFieldCount() != columns.size()) {
         return Framed.Unframed.refused(
-            Reason.CSV_MALFORMED, "is not one line of %d columns".formatted(columns.size()));
+            Reason.CSV_MALFORMED, "is not one line of " + columns.size() + " columns");
       }
       ObjectNode row = JsonNodeFactory.instance.objectNode();
       for (int i = 0; i < columns.size(); i++) {
@@ -136,7 +142,16 @@ final class PayloadParser {
         : new Framed.Unframed<>(AvroTree.of(unframed.value()), null);
   }
 
+  /**
+   * Reads what the schema wrote.
+   *
+   * @throws AvroRuntimeException for a schema that nests too deeply, or in itself: how deep its
+   *     records go would be up to the payload, and what is too deep up to the thread's stack
+   */
   private DatumReader<GenericRecord> reader(Schema writer) {
+    if (!avroReaders.containsKey(writer)) {
+      AvroTree.requireBounded(writer, MAX_DEPTH);
+    }
     return avroReaders.computeIfAbsent(writer, schema -> new GenericDatumReader<>(schema));
   }
 }

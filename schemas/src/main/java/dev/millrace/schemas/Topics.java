@@ -18,7 +18,12 @@ public final class Topics {
   /** Largest payload that is accepted, in bytes; a raw record adds its envelope to it. */
   public static final int MAX_PAYLOAD_BYTES = 1_000_000;
 
-  private static final int MAX_DERIVED_BYTES = 4 * 1_048_576;
+  /** Largest record of any other topic, in bytes. */
+  static final int MAX_DERIVED_BYTES = 4 * 1_048_576;
+
+  /** What a batch adds around a record's value, with room for its key. */
+  static final int BATCH_OVERHEAD_BYTES = 65_536;
+
   private static final String FOR_EVER = "-1";
 
   /**
@@ -38,14 +43,19 @@ public final class Topics {
   }
 
   /**
-   * The door for Kafka producers. The broker sets the time, so no producer's clock is on the log.
+   * The door for Kafka producers. The broker sets the time, so no producer's clock is on the log,
+   * and keeps batches plain, so that its bound holds for what comes out of them and not for what a
+   * producer compressed.
    */
   public static final Topic INBOUND =
       new Topic(
           "events.inbound",
           null,
           false,
-          Map.of("message.timestamp.type", "LogAppendTime", "max.message.bytes", "1048588"));
+          Map.of(
+              "message.timestamp.type", "LogAppendTime",
+              "compression.type", "uncompressed",
+              "max.message.bytes", Integer.toString(3 * 1_048_576)));
 
   public static final Topic RAW = derived("events.raw", RawEventMessage.getClassSchema());
   public static final Topic CLEAN = derived("events.clean", CleanEventMessage.getClassSchema());

@@ -2,6 +2,7 @@ package dev.millrace.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.core.Activation;
 import dev.millrace.core.Arrival;
 import dev.millrace.core.CleanEvent;
 import dev.millrace.core.Cleansing.Outcome;
@@ -15,6 +16,7 @@ import dev.millrace.core.Violation;
 import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schema.DuplicateEventMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +60,7 @@ class MessagesTest {
         new FeatureVector(
             "ann",
             "e-1",
+            "view",
             TIME,
             TIME,
             false,
@@ -66,7 +69,7 @@ class MessagesTest {
             "set",
             1,
             "hash",
-            Arrays.asList(1L, null, 0.5, "x"));
+            Arrays.asList(1L, null, 0.5, "x", true, Arrays.asList("a", 2L, null)));
 
     assertThat(Messages.vector(Messages.vector(vector))).isEqualTo(vector);
     assertThat(Messages.vector(vector).getVectorSha256()).isEqualTo(vector.sha256());
@@ -111,9 +114,12 @@ class MessagesTest {
 
   @Test
   void anActivationIsReadFromItsMessage() {
-    ActivationMessage message =
-        new ActivationMessage("source", "web", 3, "a".repeat(64), "file:///a", "ann", "why", TIME);
+    Activation activation = new Activation("model", "fraud", 3, "a".repeat(64), "challenger", true);
 
-    assertThat(Messages.activation(message).key()).isEqualTo("source/web@3");
+    ActivationMessage message =
+        Messages.activation(activation, URI.create("file:///a"), "ann", "why", TIME);
+
+    assertThat(Messages.activation(message)).isEqualTo(activation);
+    assertThat(activation.key()).isEqualTo("model/fraud@3");
   }
 }

@@ -319,6 +319,40 @@ class SchemaRegistryIT {
   }
 
   @Test
+  void aSchemaThatNestsInItselfIsRefusedHoweverDeepThePayloadGoes() throws Exception {
+    Schema recursive =
+        new Schema.Parser()
+            .parse(
+                """
+                {"type": "record", "name": "Node", "fields": [
+                  {"name": "next", "type": ["null", "Node"]}]}
+                """);
+    int id = registry.register("recursive-value", recursive);
+    byte[] shallow = ByteBuffer.allocate(6).put((byte) 0).putInt(id).put((byte) 0).array();
+
+    assertThat(new EventReader(registry).read(shallow, ContentType.AVRO, mapping()).violations())
+        .extracting(Violation::rule)
+        .containsExactly(Reason.AVRO_MALFORMED);
+  }
+
+  @Test
+  void aSchemaThatUnfoldsFromNothingToMillionsOfRecordsIsRefused() throws Exception {
+    StringBuilder fields = new StringBuilder("\"null\"");
+    for (int level = 0; level < 30; level++) {
+      fields =
+          new StringBuilder(
+              "{\"type\": \"record\", \"name\": \"L%d\", \"fields\": [{\"name\": \"a\", \"type\": %s}, {\"name\": \"b\", \"type\": %s}]}"
+                  .formatted(level, fields, level == 0 ? "\"null\"" : "\"L" + (level - 1) + "\""));
+    }
+    int id = registry.register("wide-value", new Schema.Parser().parse(fields.toString()));
+    byte[] nothing = ByteBuffer.allocate(5).put((byte) 0).putInt(id).array();
+
+    assertThat(new EventReader(registry).read(nothing, ContentType.AVRO, mapping()).violations())
+        .extracting(Violation::rule)
+        .containsExactly(Reason.AVRO_MALFORMED);
+  }
+
+  @Test
   void originsKeepTheirPlace() {
     Origin origin = new Origin("t", 1, 2);
     assertThat(Messages.origin(Messages.origin(origin))).isEqualTo(origin);

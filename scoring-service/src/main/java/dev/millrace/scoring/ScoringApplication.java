@@ -22,7 +22,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.EventListener;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.event.ConsumerStoppedEvent;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.listener.KafkaMessageListenerContainer;
@@ -83,6 +85,14 @@ public class ScoringApplication {
   LatestScores latestScores(ScoringProperties properties, TopicIds topicIds) {
     return new LatestScores(
         properties.redisUri(), properties.redisTimeout(), topicIds.id(Topics.SCORES.name()));
+  }
+
+  /** Without its consumer the latest scores would silently grow old. */
+  @EventListener
+  void endWithTheProjection(ConsumerStoppedEvent stopped) {
+    if (stopped.getReason() != ConsumerStoppedEvent.Reason.NORMAL) {
+      StreamsKit.endProcess();
+    }
   }
 
   /** A consumer of its own, so that no stream thread ever waits for Redis. */

@@ -1,5 +1,6 @@
 package dev.millrace.scoring;
 
+import dev.millrace.core.Activation;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
 import dev.millrace.core.Reason;
@@ -18,6 +19,7 @@ import dev.millrace.streams.Decision;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +92,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
         scored.add(
             Decision.make(
                 () -> score(message, vector, value, model),
-                fault -> quarantined(faulty(message, value, fault))));
+                fault -> quarantined(by(model, faulty(message, value, fault)))));
       }
     }
     return scored;
@@ -104,6 +106,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
           refused(
               message,
               value,
+              loaded,
               new Violation(
                   Reason.MODEL_INVALID,
                   null,
@@ -119,6 +122,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
           refused(
               message,
               value,
+              loaded,
               new Violation(Reason.MODEL_OUTPUT, null, String.valueOf(e.getMessage()))));
     }
   }
@@ -140,7 +144,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
         .setModelRunId(card.runId())
         .setModelSha256(loaded.activation().sha256())
         .setGitCommit(card.gitCommit())
-        .setShadow(false)
+        .setShadow(!loaded.activation().role().equals(Activation.CHAMPION))
         .setFeatureSet(vector.featureSet())
         .setFeatureSetVersion(vector.featureSetVersion())
         .setFeatureSetSha256(vector.featureSetSha256())
@@ -153,26 +157,38 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
         .build();
   }
 
+  /** What the columns leave of the margin is the intercept, so that as published they add up. */
   private static Map<String, Double> contributions(ModelCard card, Evaluation evaluation) {
     Map<String, Double> contributions = new TreeMap<>();
     Double margin = evaluation.margin();
     if (margin == null || evaluation.contributions().length == 0) {
       return contributions;
     }
-    double sum = 0;
+    BigDecimal intercept = BigDecimal.valueOf(Score.round(margin));
     for (int i = 0; i < evaluation.contributions().length; i++) {
-      sum += evaluation.contributions()[i];
-      contributions.put(card.inputColumns().get(i), Score.round(evaluation.contributions()[i]));
+      double contribution = Score.round(evaluation.contributions()[i]);
+      intercept = intercept.subtract(BigDecimal.valueOf(contribution));
+      contributions.put(card.inputColumns().get(i), contribution);
     }
-    contributions.put(INTERCEPT, Score.round(margin - sum));
+    contributions.put(INTERCEPT, intercept.doubleValue());
     return contributions;
   }
 
   private QuarantinedEventMessage.Builder refused(
-      FeatureVectorMessage message, byte[] value, Violation violation) {
-    return of(
-        message,
-        quarantine.record(Messages.origin(message.getOrigin()), value, List.of(violation)));
+      FeatureVectorMessage message, byte[] value, LoadedModel by, Violation violation) {
+    return by(
+        by,
+        of(
+            message,
+            quarantine.record(Messages.origin(message.getOrigin()), value, List.of(violation))));
+  }
+
+  private static QuarantinedEventMessage.Builder by(
+      LoadedModel model, QuarantinedEventMessage.Builder record) {
+    return record
+        .setModel(model.activation().name())
+        .setModelVersion(model.activation().version())
+        .setModelSha256(model.activation().sha256());
   }
 
   private QuarantinedEventMessage.Builder faulty(
@@ -186,6 +202,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
         .setEventId(message.getEventId())
         .setEventTime(message.getAsOf())
         .setReceivedAt(message.getReceivedAt())
+        .setFeatureSetSha256(message.getFeatureSetSha256())
         .setActivationOffset(message.getActivationOffset());
   }
 

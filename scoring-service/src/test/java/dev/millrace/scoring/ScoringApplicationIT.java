@@ -109,6 +109,7 @@ class ScoringApplicationIT {
     return new FeatureVector(
         user,
         eventId,
+        "view",
         NOON,
         Instant.now().truncatedTo(ChronoUnit.MICROS),
         false,

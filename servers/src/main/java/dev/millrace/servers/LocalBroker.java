@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -190,6 +191,7 @@ public final class LocalBroker implements AutoCloseable {
 
   /** Runs a broker until SIGTERM or SIGINT and then ends with 0; bad arguments end with 2. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT);
     Arguments arguments;
     try {
       arguments = Arguments.parse(List.of(args));

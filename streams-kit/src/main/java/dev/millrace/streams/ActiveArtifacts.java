@@ -44,6 +44,7 @@ public final class ActiveArtifacts implements AutoCloseable {
   private final MessageCodec<ActivationMessage> codec;
   private final Duration patience;
   private final Counter unreadable;
+  private final Runnable whenDead;
   private final Thread reader = new Thread(this::readOn, "activations");
 
   private final ActivationTimeline timeline = new ActivationTimeline();
@@ -59,6 +60,7 @@ public final class ActiveArtifacts implements AutoCloseable {
    * Reads the log to its end, then goes on in its own thread.
    *
    * @param consumer not subscribed; read_committed; closed by this object
+   * @param whenDead told once if the log can't be read any further
    * @param patience after this time of waiting for an offset {@link #isBehind()} says so
    * @throws StartupException if the end can't be reached in the time
    */
@@ -67,8 +69,9 @@ public final class ActiveArtifacts implements AutoCloseable {
       MessageCodec<ActivationMessage> codec,
       Duration startTimeout,
       Duration patience,
-      MeterRegistry metrics) {
-    ActiveArtifacts artifacts = new ActiveArtifacts(consumer, codec, patience, metrics);
+      MeterRegistry metrics,
+      Runnable whenDead) {
+    ActiveArtifacts artifacts = new ActiveArtifacts(consumer, codec, patience, metrics, whenDead);
     try {
       artifacts.readToEnd(startTimeout);
     } catch (RuntimeException e) {
@@ -84,7 +87,9 @@ public final class ActiveArtifacts implements AutoCloseable {
       Consumer<byte[], byte[]> consumer,
       MessageCodec<ActivationMessage> codec,
       Duration patience,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      Runnable whenDead) {
+    this.whenDead = whenDead;
     this.consumer = consumer;
     this.codec = codec;
     this.patience = patience;
@@ -200,6 +205,7 @@ public final class ActiveArtifacts implements AutoCloseable {
     LOG.error("Reading {} ended; whoever needs a later activation stops", PARTITION, e);
     failure = e;
     signal();
+    whenDead.run();
   }
 
   private void poll() {

@@ -32,7 +32,7 @@ import org.springframework.kafka.config.StreamsBuilderFactoryBeanConfigurer;
 public class StreamsKit {
 
   /** sysexits.h EX_SOFTWARE: the process ends so that it is started again, from committed state. */
-  private static final int EXIT_STREAMS_DIED = 70;
+  private static final int EXIT_SOFTWARE = 70;
 
   /**
    * Topics beyond the activation log that a service reads or writes.
@@ -102,7 +102,8 @@ public class StreamsKit {
         MessageCodec.registered(registry, Topics.ACTIVATIONS),
         properties.startTimeout(),
         properties.activationTimeout(),
-        metrics);
+        metrics,
+        StreamsKit::endProcess);
   }
 
   @Bean
@@ -141,8 +142,16 @@ public class StreamsKit {
                           .error(
                               "A stream thread died; the process ends to be started again",
                               failure);
-                      new Thread(() -> System.exit(EXIT_STREAMS_DIED), "exit").start();
+                      endProcess();
                       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
                     }));
+  }
+
+  /**
+   * Ends the process, so that it is started again from committed state. In a thread of its own,
+   * because shutting down waits for the one that asks for it.
+   */
+  public static void endProcess() {
+    new Thread(() -> System.exit(EXIT_SOFTWARE), "exit").start();
   }
 }

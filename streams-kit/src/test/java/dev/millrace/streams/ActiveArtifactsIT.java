@@ -28,6 +28,7 @@ class ActiveArtifactsIT {
   private final Surroundings surroundings = Surroundings.shared();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private ActiveArtifacts artifacts;
+  private volatile boolean dead;
 
   @BeforeEach
   void start() {
@@ -54,7 +55,8 @@ class ActiveArtifactsIT {
         surroundings.codec(Topics.ACTIVATIONS),
         Duration.ofSeconds(30),
         patience,
-        metrics);
+        metrics,
+        () -> dead = true);
   }
 
   private static Activation web(int version) {
@@ -94,7 +96,16 @@ class ActiveArtifactsIT {
             .<ActivationMessage>codec(Topics.ACTIVATIONS)
             .encode(
                 new ActivationMessage(
-                    "source", "../x", 1, "a".repeat(64), "", "ann", "", Instant.EPOCH));
+                    "source",
+                    "../x",
+                    1,
+                    "a".repeat(64),
+                    "champion",
+                    false,
+                    "",
+                    "",
+                    "",
+                    Instant.EPOCH));
     surroundings.send(Topics.ACTIVATIONS, "y", badName);
     long offset = surroundings.activate(web(3));
 
@@ -111,6 +122,7 @@ class ActiveArtifactsIT {
 
     artifacts.close();
 
+    assertThat(dead).as("a closed log is not a dead one").isFalse();
     assertThatThrownBy(waiting::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(ActivationsUnavailableException.class);

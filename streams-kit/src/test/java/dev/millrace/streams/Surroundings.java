@@ -4,6 +4,7 @@ import dev.millrace.core.Activation;
 import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.SourceMapping;
 import dev.millrace.schemas.Topics;
@@ -170,15 +171,8 @@ public final class Surroundings {
 
   public long activate(Activation activation) {
     ActivationMessage message =
-        new ActivationMessage(
-            activation.kind(),
-            activation.name(),
-            activation.version(),
-            activation.sha256(),
-            artifacts.uri(activation.sha256()).toString(),
-            "test",
-            "test",
-            Instant.EPOCH);
+        Messages.activation(
+            activation, artifacts.uri(activation.sha256()), "test", "test", Instant.EPOCH);
     return send(Topics.ACTIVATIONS, activation.key(), codec(Topics.ACTIVATIONS).encode(message))
         .offset();
   }
