@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.core.Digest128;
 import dev.millrace.core.Origin;
+import dev.millrace.core.UnreadableStateException;
 import dev.millrace.core.UserLedger;
 import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
@@ -24,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredLedger implements UserLedger {
 
+  /** First byte of every value. */
+  private static final byte FORMAT = 1;
+
   private static final byte HEAD = 0;
   private static final byte SEEN = 1;
-  private static final int HEAD_BYTES = 3 * Long.BYTES + Integer.BYTES;
+  private static final int HEAD_BYTES = 1 + 3 * Long.BYTES + Integer.BYTES;
   private static final int ID_BYTES = 2 * Long.BYTES;
 
   private final KeyValueStore<Bytes, byte[]> store;
@@ -43,7 +47,7 @@ final class StoredLedger implements UserLedger {
     if (value == null) {
       return null;
     }
-    ByteBuffer in = ByteBuffer.wrap(value);
+    ByteBuffer in = content(value);
     return new Head(in.getLong(), in.getLong(), in.getInt(), in.getLong());
   }
 
@@ -74,6 +78,7 @@ final class StoredLedger implements UserLedger {
     store.put(
         headKey(),
         ByteBuffer.allocate(HEAD_BYTES)
+            .put(FORMAT)
             .putLong(head.watermark())
             .putLong(head.floor())
             .putInt(head.remembered())
@@ -99,7 +104,8 @@ final class StoredLedger implements UserLedger {
 
   private static byte[] bytes(Seen seen) {
     byte[] topicId = seen.origin().topicId().getBytes(UTF_8);
-    return ByteBuffer.allocate(4 * Long.BYTES + Integer.BYTES + topicId.length)
+    return ByteBuffer.allocate(1 + 4 * Long.BYTES + Integer.BYTES + topicId.length)
+        .put(FORMAT)
         .putLong(seen.eventTime())
         .putLong(seen.content().high())
         .putLong(seen.content().low())
@@ -110,12 +116,22 @@ final class StoredLedger implements UserLedger {
   }
 
   private static Seen seen(byte[] value) {
-    ByteBuffer in = ByteBuffer.wrap(value);
+    ByteBuffer in = content(value);
     long eventTime = in.getLong();
     Digest128 content = new Digest128(in.getLong(), in.getLong());
     int partition = in.getInt();
     long offset = in.getLong();
     String topicId = UTF_8.decode(in).toString();
     return new Seen(eventTime, content, new Origin(topicId, partition, offset));
+  }
+
+  private static ByteBuffer content(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value);
+    if (value.length < HEAD_BYTES || in.get() != FORMAT) {
+      throw new UnreadableStateException(
+          "A ledger entry is not in format %d, which this release reads; run the release that wrote it, or rebuild the state"
+              .formatted(FORMAT));
+    }
+    return in;
   }
 }

@@ -1,9 +1,11 @@
 package dev.millrace.cleansing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Digest128;
 import dev.millrace.core.Origin;
+import dev.millrace.core.UnreadableStateException;
 import dev.millrace.core.UserLedger;
 import dev.millrace.core.UserLedger.Change;
 import dev.millrace.core.UserLedger.Head;
@@ -86,5 +88,9 @@ class CleansingTopologyTest {
           assertThat(found).as("user '%s'", user).isEqualTo(seen);
         });
     assertThat(new StoredLedger(store, "nobody").head()).isNull();
+
+    store.all().forEachRemaining(entry -> store.put(entry.key, new byte[40]));
+    assertThatThrownBy(() -> new StoredLedger(store, "a").head())
+        .isInstanceOf(UnreadableStateException.class);
   }
 }

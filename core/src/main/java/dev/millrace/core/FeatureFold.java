@@ -48,7 +48,7 @@ public final class FeatureFold {
         columns.add(new Column(feature, Micros.of(window), Micros.of(Hop.of(window))));
       }
     }
-    this.codec = new UserActivityCodec(columns.stream().map(Column::feature).toList());
+    this.codec = new UserActivityCodec(columns.stream().map(Column::feature).toList(), sha256);
   }
 
   public FeatureSet set() {
@@ -103,7 +103,9 @@ public final class FeatureFold {
   }
 
   /**
-   * @throws IllegalArgumentException if the bytes are none that this set wrote
+   * The state again.
+   *
+   * @throws UnreadableStateException if the bytes are none that this set wrote
    */
   public UserActivity read(byte[] bytes) {
     return codec.read(bytes);

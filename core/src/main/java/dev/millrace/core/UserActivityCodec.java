@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One user's activity in bytes: a format number, the watermark, then each column's tiles, oldest
- * first. Equal activities give equal bytes.
+ * One user's activity in bytes: a format number, the feature set's mark, the watermark, then each
+ * column's tiles, oldest first. Equal activities give equal bytes.
  */
 final class UserActivityCodec {
 
@@ -23,14 +23,19 @@ final class UserActivityCodec {
   /** By column. */
   private final List<Feature> features;
 
-  UserActivityCodec(List<Feature> features) {
+  /** The first 64 bits of the feature set's hash. */
+  private final long mark;
+
+  UserActivityCodec(List<Feature> features, String setSha256) {
     this.features = features;
+    this.mark = Long.parseUnsignedLong(setSha256.substring(0, 16), 16);
   }
 
   byte[] write(UserActivity activity) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(FORMAT);
+      out.writeLong(mark);
       out.writeLong(activity.watermark());
       for (TreeMap<Long, Tile> row : activity.rows()) {
         out.writeInt(row.size());
@@ -49,8 +54,13 @@ final class UserActivityCodec {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int format = in.readUnsignedByte();
       if (format != FORMAT) {
-        throw new IllegalArgumentException(
-            "User activity is in format %d; this release reads %d".formatted(format, FORMAT));
+        throw new UnreadableStateException(
+            "User activity is in format %d and this release reads %d; run the release that wrote it, or rebuild the state"
+                .formatted(format, FORMAT));
+      }
+      if (in.readLong() != mark) {
+        throw new UnreadableStateException(
+            "User activity was written by another feature set; a changed set needs a new version");
       }
       long watermark = in.readLong();
       List<TreeMap<Long, Tile>> rows = new ArrayList<>(features.size());
@@ -61,10 +71,15 @@ final class UserActivityCodec {
         }
         rows.add(row);
       }
+      if (in.read() >= 0) {
+        throw new UnreadableStateException(
+            "User activity of %d bytes goes on after its end; rebuild the state"
+                .formatted(bytes.length));
+      }
       return new UserActivity(watermark, rows);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "User activity of %d bytes is cut off".formatted(bytes.length), e);
+      throw new UnreadableStateException(
+          "User activity of %d bytes is cut off; rebuild the state".formatted(bytes.length), e);
     }
   }
 

@@ -134,6 +134,12 @@ class FeatureFoldTest {
     assertThatThrownBy(() -> fold.read(foreign)).hasMessageContaining("format 9");
     assertThatThrownBy(() -> fold.read(java.util.Arrays.copyOf(bytes, bytes.length - 1)))
         .hasMessageContaining("cut off");
+    assertThatThrownBy(() -> fold.read(java.util.Arrays.copyOf(bytes, bytes.length + 1)))
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessageContaining("after its end");
+    FeatureFold another =
+        new FeatureFold(new FeatureSet(SET.name(), SET.version() + 1, SET.features()));
+    assertThatThrownBy(() -> another.read(bytes)).hasMessageContaining("another feature set");
   }
 
   @Test

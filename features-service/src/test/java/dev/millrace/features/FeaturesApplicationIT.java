@@ -35,11 +35,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.streams.TopologyDescription;
 import org.junit.jupiter.api.AfterAll;
@@ -286,36 +284,6 @@ class FeaturesApplicationIT {
     FeatureVectorMessage second = awaitVectors("rex", 2).get(1);
     assertThat(second.getValues()).containsExactly(2L, 2L, 2L, 9L, 9L, 9L, 2L, 1_000_000L);
     assertThat(features("rex").statusCode()).isEqualTo(200);
-  }
-
-  @Test
-  void aStateThatCannotBeReadQuarantinesItsUsersEventsAndNotTheStream() {
-    service.close();
-    surroundings.send(
-        new ProducerRecord<>(
-            "features-service-activity-by-user-changelog", "dan", "no state".getBytes(UTF_8)));
-    service = run();
-    CleanEvent event = event("dan", NOON, 1, "p");
-    send(event);
-    send(event("dora", NOON, 1, "p"));
-
-    awaitVectors("dora", 1);
-    QuarantinedEventMessage quarantined =
-        await()
-            .atMost(PATIENCE)
-            .until(
-                () ->
-                    surroundings.<QuarantinedEventMessage>messages(Topics.QUARANTINED).stream()
-                        .filter(message -> event.eventId().equals(message.getEventId()))
-                        .findFirst(),
-                Optional::isPresent)
-            .orElseThrow();
-    assertThat(quarantined.getStage()).isEqualTo("features");
-    assertThat(quarantined.getViolations().get(0).getRule()).isEqualTo("CODE_FAILURE");
-    assertThat(quarantined.getException()).startsWith("java.lang.IllegalArgumentException at ");
-    assertThat(quarantined.getOrigin()).isEqualTo(Messages.origin(event.origin()));
-    assertThat(quarantined.getActivationOffset()).isEqualTo(event.activationOffset());
-    assertThat(quarantined.getReceivedAt()).isEqualTo(event.receivedAt());
   }
 
   @Test

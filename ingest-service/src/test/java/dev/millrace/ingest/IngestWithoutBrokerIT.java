@@ -72,7 +72,9 @@ class IngestWithoutBrokerIT {
                 new ByteArraySerializer())) {
       admin
           .createTopics(
-              Topics.ALL.stream().map(topic -> new NewTopic(topic.name(), 1, (short) 1)).toList())
+              Topics.ALL.stream()
+                  .map(topic -> new NewTopic(topic.name(), 1, (short) 1).configs(topic.config()))
+                  .toList())
           .all()
           .get();
       for (var activation : surroundings.read(Topics.ACTIVATIONS)) {

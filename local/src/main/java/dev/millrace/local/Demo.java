@@ -21,10 +21,15 @@ final class Demo {
   /**
    * What happened.
    *
+   * @param scoreSet what {@link TopicCounts#scoreSet()} says
    * @param aScoredUser somebody to look at; empty if nobody has a score
    */
   record Outcome(
-      Summary summary, Counts counts, Published published, Optional<String> aScoredUser) {
+      Summary summary,
+      Counts counts,
+      Published published,
+      String scoreSet,
+      Optional<String> aScoredUser) {
 
     String report() {
       return Report.of(summary, counts, published);
@@ -139,6 +144,7 @@ final class Demo {
             firstScoreAt.isEmpty() ? null : firstScoreAt.getAsLong() - startedAt,
             now - startedAt,
             stack.description().ports());
-    return new Outcome(summary, topics.counts(), published, topics.aScoredUser());
+    return new Outcome(
+        summary, topics.counts(), published, topics.scoreSet(), topics.aScoredUser());
   }
 }

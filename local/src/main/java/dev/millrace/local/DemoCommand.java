@@ -1,5 +1,7 @@
 package dev.millrace.local;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,6 +82,7 @@ final class DemoCommand implements Callable<Integer> {
             (run, stack) -> {
               Demo.Outcome outcome = outcome(new Demo(stack, console, startedAt, PATIENCE));
               outcome.summary().write(home.summaryFile());
+              writeScoreSet(home, outcome.scoreSet());
               report = report(outcome);
               return exit ? 0 : stay(run, stack, outcome);
             });
@@ -117,5 +120,13 @@ final class DemoCommand implements Callable<Integer> {
     console.say(Hints.postAndLookUp(stack));
     console.say("Millrace stays up for you to look around. Ctrl-C stops it.");
     return run.stay();
+  }
+
+  private static void writeScoreSet(Home home, String scoreSet) {
+    try {
+      Files.writeString(home.scoreSetFile(), scoreSet + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + home.scoreSetFile(), e);
+    }
   }
 }

@@ -14,7 +14,7 @@ final class Hints {
   static String postAndLookUp(Stack stack) {
     return """
 
-        Send an event, and see the score it leads to:
+        Send an event, and see the score it leads to (a moment later; until then it answers 404):
 
           curl -s %s/v1/events -H 'Content-Type: application/json' \\
             -d '{"user_id": "you", "event_id": "e-1", "event_time": "%s", "event_type": "purchase", "product_id": "p-1", "value": 9.99}'
@@ -31,7 +31,8 @@ final class Hints {
     String path = URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
     return """
 
-        Look at one of the users, with the features behind the score:
+        Look at one of the users: the latest score with the features that made it, and the
+        features as they are now, when the events may be long past:
 
           curl -s '%s/v1/users/%s/scores'
           curl -s '%s/v1/users/%s/features'

@@ -104,6 +104,11 @@ record Home(Path root, Path work, String version) {
     return work.resolve("lock");
   }
 
+  /** Beside the summary: which scores there were, to compare runs by. */
+  Path scoreSetFile() {
+    return summaryFile().resolveSibling("score-set.txt");
+  }
+
   Path summaryFile() {
     return work.resolveSibling("demo").resolve("summary.json");
   }

@@ -1,5 +1,7 @@
 package dev.millrace.local;
 
+import dev.millrace.core.CanonicalHash;
+import dev.millrace.core.Digest128;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec;
@@ -37,6 +39,11 @@ final class TopicCounts implements AutoCloseable {
   private final Map<String, Long> scoresByModel = new TreeMap<>();
   private final Set<String> users = new HashSet<>();
   private @Nullable String lastUser;
+
+  /** Sums of the scores' digests: equal for equal sets, in whatever order they come. */
+  private long scoreSetHigh;
+
+  private long scoreSetLow;
   private long firstScoreAt;
 
   TopicCounts(String bootstrapServers, SchemaRegistry registry) {
@@ -109,6 +116,17 @@ final class TopicCounts implements AutoCloseable {
     }
     scoresByModel.merge(score.getModel(), 1L, Long::sum);
     users.add(score.getUserId());
+    Digest128 digest =
+        CanonicalHash.start()
+            .add(score.getUserId())
+            .add(score.getEventId())
+            .add(score.getModel())
+            .add(score.getModelVersion())
+            .add(score.getScore())
+            .add(score.getVectorSha256())
+            .digest128();
+    scoreSetHigh += digest.high();
+    scoreSetLow += digest.low();
     lastUser = score.getUserId();
   }
 
@@ -131,6 +149,11 @@ final class TopicCounts implements AutoCloseable {
   /** Epoch millis when the first score was seen here. */
   OptionalLong firstScoreAt() {
     return firstScoreAt == 0 ? OptionalLong.empty() : OptionalLong.of(firstScoreAt);
+  }
+
+  /** Names the set of (user, event, model, score, vector) on the topic. */
+  String scoreSet() {
+    return new Digest128(scoreSetHigh, scoreSetLow).hex();
   }
 
   /** Somebody who has a score. */

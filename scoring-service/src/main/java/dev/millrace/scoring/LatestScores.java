@@ -54,6 +54,16 @@ final class LatestScores implements AutoCloseable {
   record Entry(String userId, String slot, long offset, byte[] message) {}
 
   private static final String OFFSET_SUFFIX = ":offset";
+  private static final String MENDING_SUFFIX = ":mending";
+  private static final byte[] NOTE_IF_STILL_MENDING =
+      """
+      local token = redis.call('HGET', KEYS[1], ARGV[1] .. ':mending')
+      if token ~= ARGV[2] then return 0 end
+      redis.call('HDEL', KEYS[1], ARGV[1] .. ':mending')
+      redis.call('HSET', KEYS[1], ARGV[1], '')
+      return 1
+      """
+          .getBytes(UTF_8);
   private static final byte[] WRITE_IF_NEWER =
       """
       local seen = redis.call('HGET', KEYS[1], ARGV[1] .. ':offset')
@@ -151,17 +161,39 @@ final class LatestScores implements AutoCloseable {
    */
   Set<Integer> wholePartitions() {
     return connection().sync().hkeys(wholeKey).stream()
+        .filter(field -> !field.endsWith(MENDING_SUFFIX))
         .map(Integer::valueOf)
         .collect(Collectors.toSet());
   }
 
   /**
-   * Notes that nothing of the partition is missing.
+   * Notes that the partition is read again from its beginning.
    *
+   * @param token names this reading; gone if Redis loses its data again meanwhile
    * @throws io.lettuce.core.RedisException if Redis is away
    */
-  void setWhole(int partition) {
-    connection().sync().hset(wholeKey, Integer.toString(partition), new byte[0]);
+  void beginMending(int partition, String token) {
+    connection().sync().hset(wholeKey, partition + MENDING_SUFFIX, token.getBytes(UTF_8));
+  }
+
+  /**
+   * Notes that nothing of the partition is missing, unless Redis lost its data since the reading
+   * began.
+   *
+   * @return whether it is whole
+   * @throws io.lettuce.core.RedisException if Redis is away
+   */
+  boolean endMending(int partition, String token) {
+    Long whole =
+        connection()
+            .sync()
+            .eval(
+                NOTE_IF_STILL_MENDING,
+                ScriptOutputType.INTEGER,
+                new String[] {wholeKey},
+                Integer.toString(partition).getBytes(UTF_8),
+                token.getBytes(UTF_8));
+    return whole == 1;
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,15 @@ final class ScoreProjection implements BatchMessageListener<String, byte[]>, Con
   private final Counter projected;
   private final Counter unreadable;
 
-  /** Partitions that are read again, and the offset up to which. */
-  private final Map<TopicPartition, Long> mending = new HashMap<>();
+  /**
+   * A partition's reading from its beginning.
+   *
+   * @param until the offset up to which
+   * @param token as Redis knows it
+   */
+  private record Mending(long until, String token) {}
+
+  private final Map<TopicPartition, Mending> mending = new HashMap<>();
 
   private @Nullable ConsumerSeekCallback seek;
 
@@ -90,14 +98,23 @@ final class ScoreProjection implements BatchMessageListener<String, byte[]>, Con
           if (whole.contains(partition.partition())) {
             return;
           }
-          Long until = mending.putIfAbsent(partition, offset);
-          if (until == null) {
-            Objects.requireNonNull(seek).seekToBeginning(List.of(partition));
-          } else if (offset >= until) {
-            latest.setWhole(partition.partition());
+          Mending begun = mending.get(partition);
+          if (begun == null) {
+            begin(partition, offset);
+          } else if (offset >= begun.until()
+              && !latest.endMending(partition.partition(), begun.token())) {
+            begin(partition, offset); // Redis lost its data again while it was filled.
+          } else if (offset >= begun.until()) {
             mending.remove(partition);
           }
         });
+  }
+
+  private void begin(TopicPartition partition, long until) {
+    String token = UUID.randomUUID().toString();
+    latest.beginMending(partition.partition(), token);
+    mending.put(partition, new Mending(until, token));
+    Objects.requireNonNull(seek).seekToBeginning(List.of(partition));
   }
 
   static String slot(ScoreMessage score) {

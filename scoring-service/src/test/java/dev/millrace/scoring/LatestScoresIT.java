@@ -130,12 +130,28 @@ class LatestScoresIT {
   }
 
   @Test
+  void aPartitionIsNotWholeIfRedisForgotThatItWasBeingReadAgain() {
+    try (LatestScores scores = latest("forgetful")) {
+      scores.beginMending(2, "first");
+      scores.beginMending(2, "second"); // as after Redis lost the first note
+
+      assertThat(scores.endMending(2, "first")).isFalse();
+      assertThat(scores.wholePartitions()).isEmpty();
+      assertThat(scores.endMending(3, "never begun")).isFalse();
+      assertThat(scores.endMending(2, "second")).isTrue();
+      assertThat(scores.wholePartitions()).containsExactly(2);
+    }
+  }
+
+  @Test
   void epochsDoNotSeeEachOther() {
     try (LatestScores old = latest("old");
         LatestScores fresh = latest("fresh")) {
       old.write(List.of(new Entry("ann", "m/champion", 9, new byte[] {1})));
       fresh.write(List.of(new Entry("ann", "m/champion", 0, new byte[] {2})));
-      old.setWhole(1);
+      old.beginMending(1, "first");
+      assertThat(old.wholePartitions()).as("while it is read again").isEmpty();
+      assertThat(old.endMending(1, "first")).isTrue();
 
       assertThat(old.find("ann")).containsEntry("m/champion", new byte[] {1});
       assertThat(fresh.find("ann")).containsEntry("m/champion", new byte[] {2});

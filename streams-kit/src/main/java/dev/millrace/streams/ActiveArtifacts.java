@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -52,7 +53,7 @@ public final class ActiveArtifacts implements AutoCloseable {
   private final Condition progress = lock.newCondition();
   private volatile long readTo = ActivationTimeline.NONE;
   private volatile long lastKnown = ActivationTimeline.NONE;
-  private volatile boolean behind;
+  private final AtomicInteger overdue = new AtomicInteger();
   private volatile boolean closing;
   private volatile @Nullable RuntimeException failure;
 
@@ -117,7 +118,7 @@ public final class ActiveArtifacts implements AutoCloseable {
 
   /** Something has been waiting for an activation for longer than the patience. */
   public boolean isBehind() {
-    return behind || failure != null;
+    return overdue.get() > 0 || failure != null;
   }
 
   /** Lets go whoever waits; the log is not read any further. */
@@ -134,9 +135,9 @@ public final class ActiveArtifacts implements AutoCloseable {
   }
 
   private void await(long offset) {
+    boolean warned = false;
     lock.lock();
     try {
-      boolean warned = false;
       while (offset > readTo) {
         if (failure != null || closing) {
           throw new ActivationsUnavailableException(
@@ -145,7 +146,7 @@ public final class ActiveArtifacts implements AutoCloseable {
         boolean timely = progress.await(patience.toMillis(), TimeUnit.MILLISECONDS);
         if (!timely && !warned) {
           warned = true;
-          behind = true;
+          overdue.incrementAndGet();
           LOG.warn(
               "An event needs activation {} and {} is read to {} only; waiting, not ready",
               offset,
@@ -153,11 +154,13 @@ public final class ActiveArtifacts implements AutoCloseable {
               readTo);
         }
       }
-      behind = false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ActivationsUnavailableException("Interrupted while waiting for activations", e);
     } finally {
+      if (warned) {
+        overdue.decrementAndGet();
+      }
       lock.unlock();
     }
   }

@@ -1,6 +1,7 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Reason;
+import dev.millrace.core.UnreadableStateException;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
@@ -43,6 +44,7 @@ public final class Decision {
     } catch (KafkaException
         | RegistryException
         | ArtifactException
+        | UnreadableStateException
         | ActivationsUnavailableException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {

@@ -3,9 +3,13 @@ package dev.millrace.streams;
 import dev.millrace.core.Origin;
 import dev.millrace.schemas.Topics.Topic;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -13,15 +17,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** The broker's ids of the topics that a service uses, asked once, when it starts. */
 public final class TopicIds {
+
+  /** Settings that outcomes depend on; the others are an operator's choice. */
+  private static final Set<String> BINDING =
+      Set.of("message.timestamp.type", "compression.type", "cleanup.policy", "retention.ms");
 
   private final Map<String, String> idsByName;
 
@@ -32,8 +43,8 @@ public final class TopicIds {
   /**
    * Finds the topics and checks that they fit together.
    *
-   * @throws StartupException if one is missing, if topics keyed by user differ in their partition
-   *     count, or if the broker does not answer
+   * @throws StartupException if one is missing or has a setting that would change outcomes, if
+   *     topics keyed by user differ in their partition count, or if the broker does not answer
    */
   public static TopicIds require(Admin admin, List<Topic> topics, Duration timeout) {
     Map<String, TopicDescription> found = describe(admin, topics, timeout);
@@ -64,6 +75,7 @@ public final class TopicIds {
               .formatted(partitions),
           "Give them the same number; a user's events meet only if the keys fall alike.");
     }
+    requireSettings(admin, topics, timeout);
     return new TopicIds(
         found.values().stream()
             .collect(Collectors.toMap(TopicDescription::name, d -> d.topicId().toString())));
@@ -93,6 +105,57 @@ public final class TopicIds {
     Map<String, TopicDescription> found = new TreeMap<>();
     result.topicNameValues().forEach((name, future) -> answer(future, timeout, found));
     return found;
+  }
+
+  private static void requireSettings(Admin admin, List<Topic> topics, Duration timeout) {
+    Map<ConfigResource, Topic> byResource = new HashMap<>();
+    for (Topic topic : topics) {
+      if (topic.config().keySet().stream().anyMatch(BINDING::contains)) {
+        byResource.put(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()), topic);
+      }
+    }
+    List<String> wrong = new ArrayList<>();
+    admin
+        .describeConfigs(byResource.keySet())
+        .values()
+        .forEach(
+            (resource, future) -> {
+              Config actual = get(future, timeout);
+              Topic topic = Objects.requireNonNull(byResource.get(resource));
+              topic
+                  .config()
+                  .forEach(
+                      (key, value) -> {
+                        ConfigEntry entry = actual.get(key);
+                        if (BINDING.contains(key)
+                            && entry != null
+                            && !value.equals(entry.value())) {
+                          wrong.add(
+                              "%s has %s=%s and needs %s"
+                                  .formatted(topic.name(), key, entry.value(), value));
+                        }
+                      });
+            });
+    if (!wrong.isEmpty()) {
+      wrong.sort(Comparator.naturalOrder());
+      throw new StartupException(
+          "Topics have settings that would change outcomes: %s."
+              .formatted(String.join("; ", wrong)),
+          "Alter them; docs/architecture.md says what each is for.");
+    }
+  }
+
+  private static <T> T get(KafkaFuture<T> future, Duration timeout) {
+    try {
+      return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw unreachable(timeout, e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      throw unreachable(timeout, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("Interrupted while asking for topics", e);
+    }
   }
 
   private static void answer(

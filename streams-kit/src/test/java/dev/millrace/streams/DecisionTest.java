@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Reason;
+import dev.millrace.core.UnreadableStateException;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
@@ -51,5 +52,17 @@ class DecisionTest {
                     },
                     fault -> "quarantined"))
         .isInstanceOf(KafkaException.class);
+  }
+
+  @Test
+  void stateThatCannotBeReadIsNoEventsFault() {
+    assertThatThrownBy(
+            () ->
+                Decision.make(
+                    () -> {
+                      throw new UnreadableStateException("of a later format");
+                    },
+                    fault -> "quarantined"))
+        .isInstanceOf(UnreadableStateException.class);
   }
 }

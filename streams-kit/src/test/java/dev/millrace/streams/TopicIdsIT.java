@@ -103,6 +103,23 @@ class TopicIdsIT {
   }
 
   @Test
+  void refusesSettingsThatWouldChangeOutcomesAndLeavesTheOthersToTheOperator() throws Exception {
+    create("wrong.settings", 2);
+    Topic wanted =
+        new Topic(
+            "wrong.settings",
+            null,
+            false,
+            Map.of("message.timestamp.type", "LogAppendTime", "max.message.bytes", "77777"));
+
+    assertThatThrownBy(() -> TopicIds.require(surroundings.admin(), List.of(wanted), TIMEOUT))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining(
+            "wrong.settings has message.timestamp.type=CreateTime and needs LogAppendTime")
+        .hasMessageNotContaining("max.message.bytes");
+  }
+
+  @Test
   void aBrokerThatDoesNotAnswerIsToldAsSuch() {
     try (Admin nobody =
         Admin.create(
