@@ -1,7 +1,7 @@
 package dev.millrace.servers;
 
-import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -23,6 +23,12 @@ import java.util.function.BooleanSupplier;
  * runs in a session of its own where the system can do that, so Ctrl-C reaches only its owner.
  */
 public final class ChildProcess implements AutoCloseable {
+
+  /**
+   * Becomes the command, under the same process id, once the reaper knows of it. If this JVM dies
+   * before, the line never comes, and nothing is left behind.
+   */
+  private static final String EXEC_WHEN_WATCHED = "read -r go && exec \"$@\" </dev/null";
 
   private static final Duration GRACE = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(20);
@@ -55,10 +61,10 @@ public final class ChildProcess implements AutoCloseable {
   public static ChildProcess start(
       String name, Path log, List<String> command, Map<String, String> environment) {
     List<String> inSession = new ArrayList<>(Session.prefix());
+    inSession.addAll(List.of("sh", "-c", EXEC_WHEN_WATCHED, name));
     inSession.addAll(command);
     ProcessBuilder builder =
         new ProcessBuilder(inSession)
-            .redirectInput(Redirect.from(new File("/dev/null")))
             .redirectErrorStream(true)
             .redirectOutput(Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
@@ -66,8 +72,9 @@ public final class ChildProcess implements AutoCloseable {
       Files.createDirectories(log.toAbsolutePath().getParent());
       long logStart = Files.exists(log) ? Files.size(log) : 0;
       Process process = builder.start();
-      try {
+      try (OutputStream go = process.getOutputStream()) {
         Reaper.watch(process);
+        go.write('\n');
       } catch (RuntimeException e) {
         process.destroyForcibly();
         throw e;
