@@ -204,7 +204,8 @@ public final class ChildProcess implements AutoCloseable {
               .redirectOutput(Redirect.DISCARD)
               .start();
       int exitCode = kill.onExit().join().exitValue();
-      if (exitCode != 0 && isAlive()) {
+      // No such process: it has just ended, which this JVM may learn a moment later.
+      if (exitCode != 0 && !exitedWithin(GRACE)) {
         throw new IllegalStateException(
             "Cannot send SIG%s to %s, process %d: kill ended with %d"
                 .formatted(signal, name, pid(), exitCode));
