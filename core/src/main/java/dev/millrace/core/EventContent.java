@@ -42,6 +42,12 @@ public record EventContent(Map<EventField, Object> fields, SortedMap<String, Obj
     return (Instant) fields.get(field);
   }
 
+  /** The field or attribute of that name; null if it is absent. A field wins over an attribute. */
+  public @Nullable Object value(String name) {
+    EventField field = EventField.named(name).orElse(null);
+    return field == null ? attributes.get(name) : fields.get(field);
+  }
+
   /** Equal for equal content only; arrival is no part of it, so a producer's retry stays equal. */
   public Digest128 digest() {
     CanonicalHash hash = CanonicalHash.start();

@@ -17,6 +17,7 @@ public enum EventField {
   EVENT_ID(Type.STRING),
   EVENT_TIME(Type.TIME),
   EVENT_TYPE(Type.STRING),
+  EVENT_CATEGORY(Type.STRING),
   SESSION_ID(Type.STRING),
   DEVICE_ID(Type.STRING),
   IP(Type.STRING),

@@ -9,6 +9,8 @@ public enum Reason {
   UNKNOWN_CONTENT_TYPE,
   /** No source mapping of that name was active at the event's activation offset. */
   UNKNOWN_SOURCE,
+  /** No contract was active at the event's activation offset. */
+  UNKNOWN_CONTRACT,
   JSON_MALFORMED,
   CSV_MALFORMED,
   AVRO_MALFORMED,
@@ -17,7 +19,19 @@ public enum Reason {
   MISSING_FIELD,
   WRONG_TYPE,
   OUT_OF_RANGE,
+  TOO_SHORT,
   TOO_LONG,
+  PATTERN_MISMATCH,
+  /** None of the values that the contract lists. */
+  NOT_ALLOWED,
+  INVALID_EMAIL,
+  INVALID_PHONE,
+  /** Neither a date nor a time of ISO 8601. */
+  INVALID_DATE,
+  /** Not in the reference set that the contract names. */
+  UNKNOWN_REFERENCE,
+  /** A check of the contract between fields does not hold. */
+  CHECK_FAILED,
   /** The record key is not the user that the payload names. */
   KEY_MISMATCH,
   EVENT_TIME_IN_FUTURE,

@@ -1,13 +1,23 @@
 package dev.millrace.schemas;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.schemas.DeclarationException.Problem;
 import java.io.StringReader;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -19,12 +29,15 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * A map in a YAML file that remembers its lines. Readings that fail are noted and give an empty
  * value, so that one compilation tells all problems of a file.
  */
 final class Declaration {
+
+  private static final Pattern SPAN = Pattern.compile("([0-9]{1,6})([smhd])");
 
   private final String file;
   private final int line;
@@ -154,6 +167,157 @@ final class Declaration {
       problem(key, "'%s' must be a map".formatted(key));
     }
     return maps;
+  }
+
+  /** One of the constants, in lower case; the default if there is none. */
+  <E extends Enum<E>> E oneOf(String key, Class<E> type, E otherwise) {
+    String text = optionalText(key);
+    if (text == null) {
+      return otherwise;
+    }
+    List<String> choices = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String choice = constant.name().toLowerCase(Locale.ROOT);
+      if (choice.equals(text)) {
+        return constant;
+      }
+      choices.add(choice);
+    }
+    problem(key, "'%s' is not known; use one of %s".formatted(text, choices));
+    return otherwise;
+  }
+
+  /** The map under the key; null if there is none. */
+  @Nullable Declaration map(String key) {
+    Node node = values.get(key);
+    if (node instanceof MappingNode map) {
+      return new Declaration(file, map, problems);
+    }
+    if (node != null) {
+      problem(key, "'%s' must be a map".formatted(key));
+    }
+    return null;
+  }
+
+  /** The maps of the list under the key; empty if there is none. */
+  List<Declaration> listOfMaps(String key) {
+    List<Declaration> maps = new ArrayList<>();
+    if (values.get(key) instanceof SequenceNode sequence) {
+      for (Node node : sequence.getValue()) {
+        if (node instanceof MappingNode map) {
+          maps.add(new Declaration(file, map, problems));
+        } else {
+          problem(node, "a map is expected here");
+        }
+      }
+    } else if (has(key)) {
+      problem(key, "'%s' must be a list".formatted(key));
+    }
+    return maps;
+  }
+
+  /** A whole number from the least on; the default if there is none. */
+  int wholeNumber(String key, int least, int otherwise) {
+    BigDecimal number = decimal(key);
+    if (number == null) {
+      return otherwise;
+    }
+    try {
+      int whole = number.intValueExact();
+      if (whole >= least) {
+        return whole;
+      }
+    } catch (ArithmeticException e) {
+      // told below, as for a number that is too small
+    }
+    problem(key, "'%s' must be a whole number from %d on".formatted(key, least));
+    return otherwise;
+  }
+
+  /** A number; null if there is none. */
+  @Nullable BigDecimal decimal(String key) {
+    String text = optionalText(key);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return new BigDecimal(text.replace("_", ""));
+    } catch (NumberFormatException e) {
+      problem(key, "'%s' must be a number, not '%s'".formatted(key, text));
+      return null;
+    }
+  }
+
+  boolean flag(String key) {
+    String text = optionalText(key);
+    if (text != null && !text.equals("true") && !text.equals("false")) {
+      problem(key, "'%s' must be true or false".formatted(key));
+    }
+    return "true".equals(text);
+  }
+
+  /** A time span such as 5m or 7d; the default if there is none. */
+  Duration duration(String key, Duration otherwise) {
+    String text = optionalText(key);
+    if (text == null) {
+      return otherwise;
+    }
+    Matcher span = SPAN.matcher(text);
+    if (span.matches()) {
+      return Duration.of(Integer.parseInt(span.group(1)), unit(span.group(2)));
+    }
+    problem(key, "'%s' is no time span; write one like 30s, 5m, 24h or 7d".formatted(text));
+    return otherwise;
+  }
+
+  private static ChronoUnit unit(String letter) {
+    return switch (letter) {
+      case "s" -> ChronoUnit.SECONDS;
+      case "m" -> ChronoUnit.MINUTES;
+      case "h" -> ChronoUnit.HOURS;
+      default -> ChronoUnit.DAYS;
+    };
+  }
+
+  /** One form for all spellings of the same declaration, without what is only for people. */
+  JsonNode canonical(String without) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    values.forEach(
+        (key, node) -> {
+          if (!key.equals(without)) {
+            json.set(key, canonical(node));
+          }
+        });
+    return json;
+  }
+
+  private static JsonNode canonical(Node node) {
+    if (node instanceof MappingNode map) {
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      for (NodeTuple entry : map.getValue()) {
+        json.set(((ScalarNode) entry.getKeyNode()).getValue(), canonical(entry.getValueNode()));
+      }
+      return json;
+    }
+    if (node instanceof SequenceNode sequence) {
+      ArrayNode json = JsonNodeFactory.instance.arrayNode();
+      sequence.getValue().forEach(item -> json.add(canonical(item)));
+      return json;
+    }
+    String text = ((ScalarNode) node).getValue();
+    if (node.getTag().equals(Tag.BOOL)) {
+      return JsonNodeFactory.instance.booleanNode(text.equals("true"));
+    }
+    if (node.getTag().equals(Tag.INT) || node.getTag().equals(Tag.FLOAT)) {
+      try {
+        BigDecimal number = new BigDecimal(text.replace("_", "")).stripTrailingZeros();
+        return JsonNodeFactory.instance.numberNode(
+            number.scale() <= 0 ? new BigDecimal(number.toBigInteger()) : number);
+      } catch (NumberFormatException e) {
+        return JsonNodeFactory.instance.textNode(text); // such as 0x1F or .inf: read as text
+      }
+    }
+    return JsonNodeFactory.instance.textNode(text);
   }
 
   void problem(String key, String message) {

@@ -4,12 +4,12 @@ import dev.millrace.core.Activation;
 import dev.millrace.core.Arrival;
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.CleanEvent;
-import dev.millrace.core.Cleansing.Outcome;
 import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
 import dev.millrace.core.Violation;
+import dev.millrace.core.cleansing.Cleansing.Outcome;
 import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.DuplicateEventMessage;
@@ -76,7 +76,9 @@ public final class Messages {
     message.setEventTime(event.eventTime());
     message.setReceivedAt(event.receivedAt());
     message.setLate(event.late());
+    message.setProcessingDate(event.processingDate());
     message.setAttributes(event.content().attributes());
+    message.setFlags(event.flags());
     message.setSource(event.source());
     message.setOrigin(origin(event.origin()));
     message.setActivationOffset(event.activationOffset());
@@ -104,7 +106,8 @@ public final class Messages {
         origin(message.getOrigin()),
         message.getSource(),
         message.getActivationOffset(),
-        new EventContent(fields, new TreeMap<>(message.getAttributes())));
+        new EventContent(fields, new TreeMap<>(message.getAttributes())),
+        message.getFlags());
   }
 
   public static DuplicateEventMessage duplicate(

@@ -1,15 +1,16 @@
-package dev.millrace.core;
+package dev.millrace.core.cleansing;
 
-import java.util.HashMap;
+import dev.millrace.core.Digest128;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger in a map. */
-final class MapLedger implements UserLedger {
+/** A ledger that lives as long as this object. */
+public final class InMemoryLedger implements UserLedger {
 
+  private final Map<Digest128, Seen> seen = new TreeMap<>();
   private @Nullable Head head;
-  private final Map<Digest128, Seen> seen = new HashMap<>();
 
   @Override
   public @Nullable Head head() {
@@ -31,9 +32,5 @@ final class MapLedger implements UserLedger {
     head = change.head();
     change.forget().forEach(seen::remove);
     seen.put(change.remember(), change.seen());
-  }
-
-  int size() {
-    return seen.size();
   }
 }

@@ -1,0 +1,267 @@
+package dev.millrace.core.cleansing;
+
+import dev.millrace.core.EventContent;
+import dev.millrace.core.EventField;
+import dev.millrace.core.Reason;
+import dev.millrace.core.Violation;
+import dev.millrace.core.expression.Expression;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an event must satisfy to be clean, and the form that it then has.
+ *
+ * @param longestText Unicode characters of any text that no rule bounds, &gt;= 1
+ * @param maxFuture how far event time may run ahead of arrival
+ * @param dedupHorizon how far behind its user's watermark an event may be; event time
+ * @param sourceHorizons the same for sources that need another
+ * @param maxIdsPerUser ids remembered per user, &gt;= 8; at the bound the oldest go and the user's
+ *     horizon rises to them
+ * @param fields one rule for every field
+ * @param attributes rules by attribute; others pass if they are not too long
+ * @param checks between fields, after the rules
+ * @param category what {@code event_category} becomes; null = it stays as it was sent
+ * @param geo whether country, region and city are looked up by {@code ip} where none was sent
+ * @param piiKey makes the tokens of fields that are not to be seen; null = there are none
+ * @param sha256 of the declaration; stands on each record that this contract decided
+ */
+public record Contract(
+    String name,
+    int version,
+    int longestText,
+    Duration maxFuture,
+    Duration dedupHorizon,
+    SortedMap<String, Duration> sourceHorizons,
+    int maxIdsPerUser,
+    Map<EventField, FieldRule> fields,
+    SortedMap<String, FieldRule> attributes,
+    List<Check> checks,
+    @Nullable Expression category,
+    boolean geo,
+    @Nullable PiiKeyName piiKey,
+    String sha256) {
+
+  /** No event is without. */
+  public static final List<EventField> NEEDED =
+      List.of(EventField.USER_ID, EventField.EVENT_TIME, EventField.EVENT_TYPE);
+
+  private static final List<EventField> PLACE =
+      List.of(EventField.COUNTRY, EventField.REGION, EventField.CITY);
+
+  /** An event after its contract. */
+  record Checked(EventContent content, List<Violation> violations, List<String> flags) {}
+
+  public Contract {
+    Map<EventField, FieldRule> every = new EnumMap<>(EventField.class);
+    for (EventField field : EventField.values()) {
+      FieldRule rule = fields.get(field);
+      every.put(
+          field,
+          rule == null
+              ? FieldRule.lenient(field.fieldName(), FieldRule.Type.of(field), longestText)
+              : rule);
+    }
+    fields = Collections.unmodifiableMap(every);
+    attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
+    sourceHorizons = Collections.unmodifiableSortedMap(new TreeMap<>(sourceHorizons));
+    checks = List.copyOf(checks);
+    for (EventField field : NEEDED) {
+      if (!Objects.requireNonNull(every.get(field)).required()) {
+        throw new IllegalArgumentException(field.fieldName() + " must be required");
+      }
+    }
+    if (longestText < 1 || maxIdsPerUser < 8) {
+      throw new IllegalArgumentException("longestText must be >= 1 and maxIdsPerUser >= 8");
+    }
+    if (maxFuture.isNegative()
+        || !isPositive(dedupHorizon)
+        || !sourceHorizons.values().stream().allMatch(Contract::isPositive)) {
+      throw new IllegalArgumentException("maxFuture must be >= 0 and every horizon > 0");
+    }
+  }
+
+  private static boolean isPositive(Duration duration) {
+    return !duration.isNegative() && !duration.isZero();
+  }
+
+  /** How far behind its user's watermark an event of the source may be. */
+  Duration horizonOf(String source) {
+    return sourceHorizons.getOrDefault(source, dedupHorizon);
+  }
+
+  /** How far behind the watermark ids are remembered: as far as any source may send. */
+  Duration longestHorizon() {
+    return sourceHorizons.values().stream()
+        .filter(horizon -> horizon.compareTo(dedupHorizon) > 0)
+        .max(Duration::compareTo)
+        .orElse(dedupHorizon);
+  }
+
+  /**
+   * Normalises, checks and completes an event; all that is wrong is found.
+   *
+   * @param unreadable fields and attributes whose values could not be read; already violations
+   */
+  Checked check(
+      EventContent sent,
+      Set<String> unreadable,
+      SortedMap<String, RunningStats> profile,
+      Lookups lookups) {
+    Findings findings = new Findings();
+    Map<EventField, Object> checked = new EnumMap<>(EventField.class);
+    fields.forEach(
+        (field, rule) -> {
+          if (!unreadable.contains(rule.name())) {
+            put(checked, field, rule.check(sent.fields().get(field), lookups, findings));
+          }
+        });
+    SortedMap<String, Object> extra = checkedAttributes(sent, unreadable, lookups, findings);
+
+    if (geo) {
+      locate(checked, lookups, findings);
+    }
+    EventContent complete = new EventContent(checked, extra);
+    if (category != null && findings.violations().isEmpty()) {
+      @Nullable Object derived = category.evaluate(complete::value);
+      checked.remove(EventField.EVENT_CATEGORY);
+      put(checked, EventField.EVENT_CATEGORY, derived instanceof String ? derived : null);
+      complete = new EventContent(checked, extra);
+    }
+    for (Check check : checks) {
+      if (!check.holds(complete::value)) {
+        findings.violation(
+            Reason.CHECK_FAILED, check.field(), check.name() + ": " + check.message());
+      }
+    }
+    judge(complete, profile, findings);
+    return new Checked(complete, findings.violations(), findings.flags());
+  }
+
+  private SortedMap<String, Object> checkedAttributes(
+      EventContent sent, Set<String> unreadable, Lookups lookups, Findings findings) {
+    SortedMap<String, Object> checked = new TreeMap<>();
+    Set<String> names = new LinkedHashSet<>(attributes.keySet());
+    names.addAll(sent.attributes().keySet());
+    for (String name : names) {
+      if (!unreadable.contains(name)) {
+        @Nullable Object value = sent.attributes().get(name);
+        @Nullable FieldRule rule = attributes.get(name);
+        put(
+            checked,
+            name,
+            rule == null
+                ? undeclared(name, value, findings)
+                : rule.check(value, lookups, findings));
+      }
+    }
+    return checked;
+  }
+
+  private @Nullable Object undeclared(String name, @Nullable Object value, Findings findings) {
+    if (value instanceof String text && text.codePointCount(0, text.length()) > longestText) {
+      findings.violation(Reason.TOO_LONG, name, "has more than " + longestText + " characters");
+    }
+    return value;
+  }
+
+  /** All three or none: a city of one source in a country of another would be no place. */
+  private static void locate(Map<EventField, Object> checked, Lookups lookups, Findings findings) {
+    @Nullable Object ip = checked.get(EventField.IP);
+    if (!(ip instanceof String address) || PLACE.stream().anyMatch(checked::containsKey)) {
+      return;
+    }
+    Lookups.@Nullable Place place = lookups.locate(address);
+    if (place == null) {
+      findings.flag(Flag.GEO_UNAVAILABLE, EventField.IP.fieldName());
+      return;
+    }
+    put(checked, EventField.COUNTRY, place.country());
+    put(checked, EventField.REGION, place.region());
+    put(checked, EventField.CITY, place.city());
+  }
+
+  private void judge(
+      EventContent event, SortedMap<String, RunningStats> profile, Findings findings) {
+    learnable(event)
+        .forEach(
+            (name, value) -> {
+              Outlier outlier = Objects.requireNonNull(rule(name).outlier());
+              outlier.judge(name, value, profile.getOrDefault(name, RunningStats.EMPTY), findings);
+            });
+  }
+
+  /** The user's values with this event's among them; fields that no rule asks about are dropped. */
+  SortedMap<String, RunningStats> learn(
+      SortedMap<String, RunningStats> profile, EventContent event) {
+    SortedMap<String, Long> values = learnable(event);
+    SortedMap<String, RunningStats> learnt = new TreeMap<>();
+    for (FieldRule rule : outlierRules()) {
+      if (Objects.requireNonNull(rule.outlier()).learns()) {
+        RunningStats known = profile.getOrDefault(rule.name(), RunningStats.EMPTY);
+        @Nullable Long value = values.get(rule.name());
+        RunningStats next = value == null ? known : known.plus(value);
+        if (next.count() > 0) {
+          learnt.put(rule.name(), next);
+        }
+      }
+    }
+    return learnt;
+  }
+
+  private SortedMap<String, Long> learnable(EventContent event) {
+    SortedMap<String, Long> values = new TreeMap<>();
+    for (FieldRule rule : outlierRules()) {
+      if (event.value(rule.name()) instanceof Long value) {
+        values.put(rule.name(), value);
+      }
+    }
+    return values;
+  }
+
+  private List<FieldRule> outlierRules() {
+    return Stream.concat(fields.values().stream(), attributes.values().stream())
+        .filter(rule -> rule.outlier() != null)
+        .toList();
+  }
+
+  private FieldRule rule(String name) {
+    return Objects.requireNonNull(
+        EventField.named(name).map(fields::get).orElseGet(() -> attributes.get(name)));
+  }
+
+  /** The event as others may see it. */
+  EventContent conceal(EventContent event, Lookups lookups) {
+    Map<EventField, Object> seen = new EnumMap<>(EventField.class);
+    event
+        .fields()
+        .forEach(
+            (field, value) ->
+                seen.put(
+                    field, Objects.requireNonNull(fields.get(field)).concealed(value, lookups)));
+    SortedMap<String, Object> extra = new TreeMap<>();
+    event
+        .attributes()
+        .forEach(
+            (name, value) -> {
+              @Nullable FieldRule rule = attributes.get(name);
+              extra.put(name, rule == null ? value : rule.concealed(value, lookups));
+            });
+    return new EventContent(seen, extra);
+  }
+
+  private static <K> void put(Map<K, Object> into, K key, @Nullable Object value) {
+    if (value != null) {
+      into.put(key, value);
+    }
+  }
+}

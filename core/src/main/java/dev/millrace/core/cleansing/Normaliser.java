@@ -1,0 +1,165 @@
+package dev.millrace.core.cleansing;
+
+import com.google.i18n.phonenumbers.NumberParseException;
+import com.google.i18n.phonenumbers.PhoneNumberUtil;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import com.google.re2j.Pattern;
+import dev.millrace.core.Reason;
+import java.text.Normalizer;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAccessor;
+import java.util.Locale;
+import java.util.Set;
+
+/** Brings a text into the one form in which equal things are equal. */
+public sealed interface Normaliser {
+
+  /** A text that has no such form; the message names no value. */
+  final class NotNormalException extends Exception {
+    private final Reason reason;
+
+    NotNormalException(Reason reason, String message) {
+      super(message, null, false, false);
+      this.reason = reason;
+    }
+
+    Reason reason() {
+      return reason;
+    }
+
+    String what() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /** The text in its normal form. */
+  String apply(String text) throws NotNormalException;
+
+  /** White space at both ends goes, as Unicode defines it. */
+  record Trim() implements Normaliser {
+    @Override
+    public String apply(String text) {
+      return text.strip();
+    }
+  }
+
+  record LowerCase() implements Normaliser {
+    @Override
+    public String apply(String text) {
+      return text.toLowerCase(Locale.ROOT);
+    }
+  }
+
+  record UpperCase() implements Normaliser {
+    @Override
+    public String apply(String text) {
+      return text.toUpperCase(Locale.ROOT);
+    }
+  }
+
+  /** Unicode's composed form, so that é is one character however it was typed. */
+  record Composed() implements Normaliser {
+    @Override
+    public String apply(String text) {
+      return Normalizer.normalize(text, Normalizer.Form.NFC);
+    }
+  }
+
+  /**
+   * One mailbox as RFC 5321 bounds it, without quoted local parts, comments and address literals.
+   * The domain becomes lower case; the local part belongs to its owner and stays.
+   */
+  record Email() implements Normaliser {
+
+    private static final int LONGEST = 254;
+    private static final int LONGEST_LOCAL_PART = 64;
+    private static final Pattern LOCAL_PART =
+        Pattern.compile("[\\pL\\pN!#$%&'*+/=?^_`{|}~-]+(\\.[\\pL\\pN!#$%&'*+/=?^_`{|}~-]+)*");
+    private static final Pattern DOMAIN =
+        Pattern.compile(
+            "([\\pL\\pN]([\\pL\\pN-]{0,61}[\\pL\\pN])?\\.)+[\\pL\\pN]([\\pL\\pN-]{0,61}[\\pL\\pN])");
+
+    @Override
+    public String apply(String text) throws NotNormalException {
+      int at = text.lastIndexOf('@');
+      if (at < 1 || at > LONGEST_LOCAL_PART || text.length() > LONGEST) {
+        throw new NotNormalException(Reason.INVALID_EMAIL, "is no e-mail address");
+      }
+      String local = text.substring(0, at);
+      String domain = text.substring(at + 1).toLowerCase(Locale.ROOT);
+      if (!LOCAL_PART.matches(local) || !DOMAIN.matches(domain)) {
+        throw new NotNormalException(Reason.INVALID_EMAIL, "is no e-mail address");
+      }
+      return local + "@" + domain;
+    }
+  }
+
+  /**
+   * A phone number in E.164, such as +4930901820.
+   *
+   * @param region ISO 3166 country of numbers that do not say their own
+   */
+  record Phone(String region) implements Normaliser {
+
+    private static final int LONGEST = 250;
+
+    public Phone {
+      if (!regions().contains(region)) {
+        throw new IllegalArgumentException("No phone numbers are known of region " + region);
+      }
+    }
+
+    /** Every region that may be given. */
+    public static Set<String> regions() {
+      return PhoneNumberUtil.getInstance().getSupportedRegions();
+    }
+
+    @Override
+    public String apply(String text) throws NotNormalException {
+      if (text.length() > LONGEST) {
+        throw new NotNormalException(Reason.INVALID_PHONE, "is no phone number");
+      }
+      try {
+        PhoneNumberUtil phones = PhoneNumberUtil.getInstance();
+        PhoneNumber number = phones.parse(text, region);
+        if (phones.isValidNumber(number)) {
+          return phones.format(number, PhoneNumberFormat.E164);
+        }
+      } catch (NumberParseException e) {
+        // said below, as for a number that nobody can have
+      }
+      throw new NotNormalException(Reason.INVALID_PHONE, "is no phone number that can be dialled");
+    }
+  }
+
+  /**
+   * An ISO 8601 date or time in UTC: 2026-03-01 stays a date, and a time becomes
+   * 2026-03-01T11:00:00Z.
+   *
+   * @param zone of times that have no offset
+   */
+  record UtcTime(ZoneId zone) implements Normaliser {
+    @Override
+    public String apply(String text) throws NotNormalException {
+      try {
+        if (text.length() == 10) {
+          return LocalDate.parse(text).toString();
+        }
+        TemporalAccessor time =
+            DateTimeFormatter.ISO_DATE_TIME.parseBest(
+                text.replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
+        return time instanceof OffsetDateTime offset
+            ? offset.toInstant().toString()
+            : ((LocalDateTime) time).atZone(zone).toInstant().toString();
+      } catch (DateTimeException e) {
+        throw new NotNormalException(Reason.INVALID_DATE, "is neither an ISO 8601 date nor a time");
+      }
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.millrace.schemas;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelExpr.CelCall;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.NullableType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerBuilder;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.millrace.core.cleansing.FieldRule;
+import dev.millrace.core.expression.Expression;
+import dev.millrace.core.expression.Expression.Arithmetic;
+import dev.millrace.core.expression.Expression.Comparison;
+import dev.millrace.core.expression.Expression.Constant;
+import dev.millrace.core.expression.Expression.Function;
+import dev.millrace.core.expression.Expression.Junction;
+import dev.millrace.core.expression.Expression.TextTest;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles expressions: CEL's own parser and checker say what is right, and what they accept
+ * becomes the tree that {@code core} evaluates.
+ */
+final class Cel {
+
+  /** An expression that can't be used; the message says why and what to do. */
+  static final class ExpressionException extends Exception {
+    ExpressionException(String message) {
+      super(message);
+    }
+  }
+
+  private static final int MAX_CHARACTERS = 4_096;
+  private static final int MAX_DEPTH = 64;
+  private static final String WHAT_IS_KNOWN =
+      "use ==, !=, <, <=, >, >=, &&, ||, !, ?:, in [...], +, -, *, /, %, size, startsWith, endsWith, contains, matches, int, double, timestamp, getHours and getDayOfWeek";
+
+  private final CelCompiler compiler;
+  private final Map<String, FieldRule.Type> variables;
+
+  /**
+   * @param variables each may be absent; then it is null
+   */
+  Cel(Map<String, FieldRule.Type> variables) {
+    this.variables = variables;
+    CelCompilerBuilder builder =
+        CelCompilerFactory.standardCelCompilerBuilder()
+            .setOptions(
+                CelOptions.current()
+                    .maxExpressionCodePointSize(MAX_CHARACTERS)
+                    .maxParseRecursionDepth(MAX_DEPTH)
+                    .build());
+    variables.forEach((name, type) -> builder.addVar(name, NullableType.create(simple(type))));
+    this.compiler = builder.build();
+  }
+
+  private static CelType simple(FieldRule.Type type) {
+    return switch (type) {
+      case STRING -> SimpleType.STRING;
+      case INTEGER, MICROS -> SimpleType.INT;
+      case NUMBER -> SimpleType.DOUBLE;
+      case BOOLEAN -> SimpleType.BOOL;
+      case TIME -> SimpleType.TIMESTAMP;
+    };
+  }
+
+  /** An expression that is true or false. */
+  Expression condition(String text) throws ExpressionException {
+    return compile(text, SimpleType.BOOL, "true or false");
+  }
+
+  /** An expression that gives a text. */
+  Expression text(String text) throws ExpressionException {
+    return compile(text, SimpleType.STRING, "a text");
+  }
+
+  private Expression compile(String text, CelType expected, String inWords)
+      throws ExpressionException {
+    try {
+      CelAbstractSyntaxTree checked = compiler.compile(text).getAst();
+      CelType type = checked.getResultType();
+      if (!type.equals(expected) && !type.equals(NullableType.create(expected))) {
+        throw new ExpressionException(
+            "the expression gives %s and must give %s".formatted(type.name(), inWords));
+      }
+      return tree(checked.getExpr());
+    } catch (CelValidationException e) {
+      throw new ExpressionException(
+          e.getErrors().stream().map(this::inWords).distinct().collect(Collectors.joining("; ")));
+    }
+  }
+
+  private String inWords(CelIssue issue) {
+    String message = issue.getMessage().replace(" (in container '')", "");
+    String remedy =
+        message.startsWith("undeclared reference")
+            ? ", known are " + String.join(", ", variables.keySet())
+            : "";
+    return "column %d: %s%s".formatted(issue.getSourceLocation().getColumn() + 1, message, remedy);
+  }
+
+  private Expression tree(CelExpr expr) throws ExpressionException {
+    return switch (expr.exprKind().getKind()) {
+      case CONSTANT -> new Constant(constant(expr.constant()));
+      case IDENT -> new Expression.Variable(expr.ident().name());
+      case CALL -> call(expr.call());
+      default -> throw unknown("this form");
+    };
+  }
+
+  private static @Nullable Object constant(CelConstant constant) throws ExpressionException {
+    return switch (constant.getKind()) {
+      case NULL_VALUE -> null;
+      case BOOLEAN_VALUE -> constant.booleanValue();
+      case INT64_VALUE -> constant.int64Value();
+      case DOUBLE_VALUE -> constant.doubleValue();
+      case STRING_VALUE -> constant.stringValue();
+      default -> throw unknown("a constant of this type");
+    };
+  }
+
+  private Expression call(CelCall call) throws ExpressionException {
+    List<CelExpr> arguments = call.args();
+    return switch (call.function()) {
+      case "_&&_" -> new Junction(false, trees(arguments));
+      case "_||_" -> new Junction(true, trees(arguments));
+      case "!_" -> new Expression.Not(tree(arguments.get(0)));
+      case "_?_:_" ->
+          new Expression.Conditional(
+              tree(arguments.get(0)), tree(arguments.get(1)), tree(arguments.get(2)));
+      case "_==_" -> new Expression.Equal(tree(arguments.get(0)), tree(arguments.get(1)));
+      case "_!=_" ->
+          new Expression.Not(new Expression.Equal(tree(arguments.get(0)), tree(arguments.get(1))));
+      case "@in" -> in(arguments.get(0), arguments.get(1));
+      case "_<_" -> comparison(Comparison.Order.LESS, arguments);
+      case "_<=_" -> comparison(Comparison.Order.LESS_OR_EQUAL, arguments);
+      case "_>_" -> comparison(Comparison.Order.GREATER, arguments);
+      case "_>=_" -> comparison(Comparison.Order.GREATER_OR_EQUAL, arguments);
+      case "_+_" -> arithmetic(Arithmetic.Operator.ADD, arguments);
+      case "_-_" -> arithmetic(Arithmetic.Operator.SUBTRACT, arguments);
+      case "_*_" -> arithmetic(Arithmetic.Operator.MULTIPLY, arguments);
+      case "_/_" -> arithmetic(Arithmetic.Operator.DIVIDE, arguments);
+      case "_%_" -> arithmetic(Arithmetic.Operator.MODULO, arguments);
+      case "-_" -> new Expression.Negative(tree(arguments.get(0)));
+      case "startsWith" -> textTest(TextTest.Kind.STARTS_WITH, call);
+      case "endsWith" -> textTest(TextTest.Kind.ENDS_WITH, call);
+      case "contains" -> textTest(TextTest.Kind.CONTAINS, call);
+      case "matches" -> matches(call);
+      case "size" -> function(Function.Kind.SIZE, call);
+      case "int" -> function(Function.Kind.TO_INT, call);
+      case "double" -> function(Function.Kind.TO_DOUBLE, call);
+      case "getHours" -> function(Function.Kind.HOURS, call);
+      case "getDayOfWeek" -> function(Function.Kind.DAY_OF_WEEK, call);
+      case "timestamp" -> new Constant(timestamp(arguments.get(0)));
+      default -> throw unknown("the function " + call.function());
+    };
+  }
+
+  private List<Expression> trees(List<CelExpr> exprs) throws ExpressionException {
+    Expression[] trees = new Expression[exprs.size()];
+    for (int i = 0; i < trees.length; i++) {
+      trees[i] = tree(exprs.get(i));
+    }
+    return List.of(trees);
+  }
+
+  private Expression in(CelExpr element, CelExpr list) throws ExpressionException {
+    if (list.exprKind().getKind() != CelExpr.ExprKind.Kind.LIST) {
+      throw unknown("'in' something that is no list in brackets");
+    }
+    return new Expression.In(tree(element), trees(list.list().elements()));
+  }
+
+  private Expression comparison(Comparison.Order order, List<CelExpr> arguments)
+      throws ExpressionException {
+    return new Comparison(order, tree(arguments.get(0)), tree(arguments.get(1)));
+  }
+
+  private Expression arithmetic(Arithmetic.Operator operator, List<CelExpr> arguments)
+      throws ExpressionException {
+    return new Arithmetic(operator, tree(arguments.get(0)), tree(arguments.get(1)));
+  }
+
+  private Expression textTest(TextTest.Kind kind, CelCall call) throws ExpressionException {
+    CelExpr target = call.target().orElseThrow(() -> unknown("this form of a function"));
+    return new TextTest(kind, tree(target), tree(call.args().get(0)));
+  }
+
+  private Expression matches(CelCall call) throws ExpressionException {
+    CelExpr target = call.target().isPresent() ? call.target().get() : call.args().get(0);
+    CelExpr pattern = call.args().get(call.args().size() - 1);
+    if (!(tree(pattern) instanceof Constant constant)
+        || !(constant.value() instanceof String text)) {
+      throw unknown("a pattern that is no constant");
+    }
+    try {
+      return new Expression.Matches(tree(target), Pattern.compile(text));
+    } catch (PatternSyntaxException e) {
+      throw new ExpressionException("the pattern is none of RE2: " + e.getMessage());
+    }
+  }
+
+  private Expression function(Function.Kind kind, CelCall call) throws ExpressionException {
+    if (call.target().isPresent() ? !call.args().isEmpty() : call.args().size() != 1) {
+      throw unknown(call.function() + " with an argument");
+    }
+    return new Function(kind, tree(call.target().orElseGet(() -> call.args().get(0))));
+  }
+
+  private static Instant timestamp(CelExpr argument) throws ExpressionException {
+    if (argument.exprKind().getKind() != CelExpr.ExprKind.Kind.CONSTANT
+        || argument.constant().getKind() != CelConstant.Kind.STRING_VALUE) {
+      throw unknown("a timestamp of something that is no text in quotes");
+    }
+    try {
+      return Instant.parse(argument.constant().stringValue());
+    } catch (DateTimeException e) {
+      throw new ExpressionException("write a timestamp like timestamp('2026-01-01T00:00:00Z')");
+    }
+  }
+
+  private static ExpressionException unknown(String what) {
+    return new ExpressionException(what + " can't be used here; " + WHAT_IS_KNOWN);
+  }
+}

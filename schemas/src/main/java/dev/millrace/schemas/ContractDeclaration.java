@@ -1,0 +1,559 @@
+package dev.millrace.schemas;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import dev.millrace.core.CanonicalHash;
+import dev.millrace.core.EventField;
+import dev.millrace.core.cleansing.Check;
+import dev.millrace.core.cleansing.Contract;
+import dev.millrace.core.cleansing.FieldRule;
+import dev.millrace.core.cleansing.FieldRule.Pii;
+import dev.millrace.core.cleansing.FieldRule.Reference;
+import dev.millrace.core.cleansing.FieldRule.Type;
+import dev.millrace.core.cleansing.Normaliser;
+import dev.millrace.core.cleansing.Outlier;
+import dev.millrace.core.cleansing.PiiKeyName;
+import dev.millrace.core.cleansing.Range;
+import dev.millrace.core.expression.Expression;
+import dev.millrace.schemas.Cel.ExpressionException;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A contract as it is declared: {@code schemas/contracts/*.yaml}.
+ *
+ * @param canonical the artifact: the canonical form whose SHA-256 names the contract
+ */
+public record ContractDeclaration(Contract contract, byte[] canonical) {
+
+  private static final java.util.regex.Pattern NAME =
+      java.util.regex.Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final java.util.regex.Pattern CHECK_NAME =
+      java.util.regex.Pattern.compile("[a-z0-9][a-z0-9_]{0,62}");
+  private static final java.util.regex.Pattern WITH_ARGUMENT =
+      java.util.regex.Pattern.compile("([a-z]+)\\(([^()]+)\\)");
+
+  private static final Set<String> KEYS =
+      Set.of(
+          "contract",
+          "version",
+          "doc",
+          "max_future",
+          "dedup_horizon",
+          "source_horizons",
+          "max_ids_per_user",
+          "longest_text",
+          "pii_key",
+          "fields",
+          "attributes",
+          "checks",
+          "derive");
+  private static final Set<String> RULE_KEYS =
+      Set.of(
+          "required",
+          "normalize",
+          "default",
+          "length",
+          "pattern",
+          "enum",
+          "range",
+          "pii",
+          "outlier",
+          "reference");
+  private static final Set<EventField> FIXED =
+      EnumSet.of(EventField.USER_ID, EventField.EVENT_TIME);
+
+  /**
+   * Compiles a declaration.
+   *
+   * @param file its name, for messages
+   * @throws DeclarationException with every problem, its line and what to do
+   */
+  public static ContractDeclaration compile(String file, String yaml) {
+    return new Compilation(Declaration.parse(file, yaml)).contract();
+  }
+
+  /**
+   * Reads the canonical form again; JSON is YAML.
+   *
+   * @throws DeclarationException if the bytes are none
+   */
+  public static ContractDeclaration of(byte[] canonical) {
+    return compile("artifact", new String(canonical, UTF_8));
+  }
+
+  private static final class Compilation {
+
+    private final Declaration declaration;
+    private final Map<EventField, FieldRule> fields = new EnumMap<>(EventField.class);
+    private final SortedMap<String, FieldRule> attributes = new TreeMap<>();
+    private int longestText;
+    private boolean tokens;
+
+    Compilation(Declaration declaration) {
+      this.declaration = declaration;
+    }
+
+    ContractDeclaration contract() {
+      declaration.allowOnly(KEYS);
+      String name = declaration.text("contract");
+      if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+        declaration.problem(
+            "contract", "a contract is named by lower case letters, digits and dashes");
+      }
+      int version = declaration.positive("version");
+      longestText = declaration.wholeNumber("longest_text", 1, 8_192);
+      Duration horizon = positive("dedup_horizon", declaration, Duration.ofDays(7));
+      SortedMap<String, Duration> sourceHorizons = sourceHorizons(horizon);
+      readFields();
+      readAttributes();
+      @Nullable PiiKeyName piiKey = piiKey();
+      Cel cel = new Cel(variables());
+      List<Check> checks = checks(cel);
+      @Nullable Declaration derive = declaration.map("derive");
+      @Nullable Expression category = null;
+      boolean geo = false;
+      if (derive != null) {
+        derive.allowOnly(Set.of("event_category", "geo"));
+        category = category(derive, cel);
+        geo = derive.flag("geo");
+      }
+      Duration maxFuture = declaration.duration("max_future", Duration.ofMinutes(5));
+      int maxIds = declaration.wholeNumber("max_ids_per_user", 8, 100_000);
+      declaration.requireNoProblems();
+
+      byte[] canonical = CanonicalJson.write(declaration.canonical("doc"));
+      return new ContractDeclaration(
+          new Contract(
+              name,
+              version,
+              longestText,
+              maxFuture,
+              horizon,
+              sourceHorizons,
+              maxIds,
+              fields,
+              attributes,
+              checks,
+              category,
+              geo,
+              piiKey,
+              CanonicalHash.sha256Hex(canonical)),
+          canonical);
+    }
+
+    private static Duration positive(String key, Declaration of, Duration otherwise) {
+      Duration duration = of.duration(key, otherwise);
+      if (duration.isZero()) {
+        of.problem(key, "'%s' must be longer than nothing".formatted(key));
+        return otherwise;
+      }
+      return duration;
+    }
+
+    private SortedMap<String, Duration> sourceHorizons(Duration otherwise) {
+      SortedMap<String, Duration> horizons = new TreeMap<>();
+      @Nullable Declaration bySource = declaration.map("source_horizons");
+      if (bySource != null) {
+        for (String source : bySource.keys()) {
+          horizons.put(source, positive(source, bySource, otherwise));
+        }
+      }
+      return horizons;
+    }
+
+    private void readFields() {
+      declaration
+          .maps("fields")
+          .forEach(
+              (name, rule) ->
+                  EventField.named(name)
+                      .ifPresentOrElse(
+                          field -> fields.put(field, rule(rule, field)),
+                          () ->
+                              rule.problem(
+                                  "required",
+                                  "'%s' is no field of an event; declare it under 'attributes'"
+                                      .formatted(name))));
+      for (EventField needed : Contract.NEEDED) {
+        FieldRule rule = fields.get(needed);
+        if (rule == null || !rule.required()) {
+          declaration.problem(
+              "fields",
+              "no event is without %s; write %s: {required: true}"
+                  .formatted(needed.fieldName(), needed.fieldName()));
+        }
+      }
+    }
+
+    private FieldRule rule(Declaration rule, EventField field) {
+      rule.allowOnly(RULE_KEYS);
+      if (FIXED.contains(field)) {
+        for (String key : List.of("normalize", "default", "pii")) {
+          if (rule.has(key)) {
+            rule.problem(
+                key,
+                "%s can't be changed by a contract: it decides where and when an event belongs"
+                    .formatted(field.fieldName()));
+          }
+        }
+      }
+      return rule(rule, field.fieldName(), Type.of(field));
+    }
+
+    private void readAttributes() {
+      declaration
+          .maps("attributes")
+          .forEach(
+              (name, rule) -> {
+                Set<String> known = new HashSet<>(RULE_KEYS);
+                known.add("type");
+                rule.allowOnly(known);
+                if (EventField.named(name).isPresent()) {
+                  rule.problem(
+                      "type", "'%s' is a field; declare it under 'fields'".formatted(name));
+                }
+                attributes.put(name, rule(rule, name, attributeType(rule, name)));
+              });
+    }
+
+    private static Type attributeType(Declaration rule, String name) {
+      Type type = rule.oneOf("type", Type.class, Type.STRING);
+      if (type == Type.TIME) {
+        rule.problem(
+            "type", "an attribute can't be a time; leave it a string and normalize: [date]");
+      }
+      if (type == Type.MICROS && !name.endsWith("_micros")) {
+        rule.problem("type", "an attribute in micros says so: name it %s_micros".formatted(name));
+      }
+      return type;
+    }
+
+    private FieldRule rule(Declaration rule, String name, Type type) {
+      @Nullable Pii pii = rule.has("pii") ? rule.oneOf("pii", Pii.class, Pii.MASK) : null;
+      tokens |= pii == Pii.TOKENIZE;
+      if (type != Type.STRING) {
+        for (String key : List.of("normalize", "length", "pattern", "pii", "reference")) {
+          if (rule.has(key)) {
+            rule.problem(key, "'%s' is for texts, and %s is none".formatted(key, name));
+          }
+        }
+      }
+      boolean required = rule.flag("required");
+      @Nullable Object otherwise = rule.has("default") ? value(rule, "default", type) : null;
+      if (required && otherwise != null) {
+        rule.problem("default", "give either 'required' or 'default': a default fills every gap");
+      }
+      int shortest = 0;
+      int longest = longestText;
+      @Nullable Declaration length = rule.map("length");
+      if (length != null) {
+        length.allowOnly(Set.of("min", "max"));
+        shortest = length.wholeNumber("min", 0, 0);
+        longest = length.wholeNumber("max", 1, longestText);
+        if (longest < shortest) {
+          length.problem("min", "'min' must not be greater than 'max'");
+          longest = shortest;
+        }
+      }
+      return new FieldRule(
+          name,
+          type,
+          required,
+          normalisers(rule),
+          otherwise,
+          shortest,
+          longest,
+          pattern(rule),
+          allowed(rule, type),
+          range(rule, "range", type),
+          pii,
+          outlier(rule, type),
+          reference(rule));
+    }
+
+    private static List<Normaliser> normalisers(Declaration rule) {
+      List<Normaliser> normalisers = new ArrayList<>();
+      for (String text : rule.texts("normalize")) {
+        java.util.regex.Matcher call = WITH_ARGUMENT.matcher(text);
+        boolean withArgument = call.matches();
+        try {
+          normalisers.add(
+              normaliser(withArgument ? call.group(1) : text, withArgument ? call.group(2) : null));
+        } catch (IllegalArgumentException | DateTimeException e) {
+          rule.problem("normalize", String.valueOf(e.getMessage()));
+        }
+      }
+      return normalisers;
+    }
+
+    private static Normaliser normaliser(String name, @Nullable String argument) {
+      if (argument != null) {
+        switch (name) {
+          case "phone":
+            return new Normaliser.Phone(argument);
+          case "date":
+            return new Normaliser.UtcTime(ZoneId.of(argument));
+          default:
+            throw new IllegalArgumentException(
+                "'%s' takes nothing in brackets; only phone(REGION) and date(ZONE) do"
+                    .formatted(name));
+        }
+      }
+      return switch (name) {
+        case "trim" -> new Normaliser.Trim();
+        case "lower" -> new Normaliser.LowerCase();
+        case "upper" -> new Normaliser.UpperCase();
+        case "nfc" -> new Normaliser.Composed();
+        case "email" -> new Normaliser.Email();
+        case "date" -> new Normaliser.UtcTime(ZoneId.of("UTC"));
+        case "phone" ->
+            throw new IllegalArgumentException(
+                "a phone number needs its country; write phone(DE), say");
+        default ->
+            throw new IllegalArgumentException(
+                "'%s' is no normaliser; use trim, lower, upper, nfc, email, phone(REGION) or date(ZONE)"
+                    .formatted(name));
+      };
+    }
+
+    private static @Nullable Pattern pattern(Declaration rule) {
+      @Nullable String text = rule.optionalText("pattern");
+      if (text == null) {
+        return null;
+      }
+      try {
+        return Pattern.compile(text);
+      } catch (PatternSyntaxException e) {
+        rule.problem("pattern", "the pattern is none of RE2: " + e.getMessage());
+        return null;
+      }
+    }
+
+    private static Set<Object> allowed(Declaration rule, Type type) {
+      Set<Object> allowed = new TreeSet<>();
+      if (rule.has("enum") && type != Type.STRING && type != Type.INTEGER) {
+        rule.problem("enum", "'enum' is for texts and whole numbers; use 'range'");
+        return allowed;
+      }
+      for (String text : rule.texts("enum")) {
+        if (type == Type.STRING) {
+          allowed.add(text);
+        } else {
+          try {
+            allowed.add(Long.parseLong(text));
+          } catch (NumberFormatException e) {
+            rule.problem("enum", "'%s' is no whole number".formatted(text));
+          }
+        }
+      }
+      if (rule.has("enum") && allowed.isEmpty()) {
+        rule.problem("enum", "'enum' allows nothing; list the values");
+      }
+      return allowed;
+    }
+
+    private static @Nullable Range range(Declaration rule, String key, Type type) {
+      @Nullable Declaration bounds = rule.map(key);
+      if (bounds == null) {
+        return null;
+      }
+      bounds.allowOnly(Set.of("min", "max"));
+      if (type == Type.STRING || type == Type.BOOLEAN) {
+        rule.problem(key, "'%s' is for numbers and times".formatted(key));
+        return null;
+      }
+      return range(bounds, bound(bounds, "min", type), bound(bounds, "max", type));
+    }
+
+    private static @Nullable Range range(
+        Declaration bounds, @Nullable Comparable<?> min, @Nullable Comparable<?> max) {
+      if (min == null && max == null) {
+        bounds.problem("min", "give 'min', 'max' or both");
+        return null;
+      }
+      try {
+        return new Range(min, max);
+      } catch (IllegalArgumentException e) {
+        bounds.problem("min", String.valueOf(e.getMessage()));
+        return null;
+      }
+    }
+
+    private static @Nullable Comparable<?> bound(Declaration bounds, String key, Type type) {
+      if (type != Type.TIME) {
+        return bounds.decimal(key);
+      }
+      @Nullable String text = bounds.optionalText(key);
+      if (text == null) {
+        return null;
+      }
+      try {
+        return Instant.parse(text);
+      } catch (DateTimeException e) {
+        bounds.problem(key, "write a time like \"2026-01-01T00:00:00Z\", in quotes");
+        return null;
+      }
+    }
+
+    private static @Nullable Object value(Declaration rule, String key, Type type) {
+      String text = rule.text(key);
+      switch (type) {
+        case STRING:
+          return text;
+        case BOOLEAN:
+          return rule.flag(key);
+        case NUMBER:
+          BigDecimal number = rule.decimal(key);
+          return number == null ? null : number.doubleValue();
+        case INTEGER:
+        case MICROS:
+          try {
+            return Long.parseLong(text.replace("_", ""));
+          } catch (NumberFormatException e) {
+            rule.problem(key, "'%s' must be a whole number, not '%s'".formatted(key, text));
+            return null;
+          }
+        case TIME:
+        default:
+          rule.problem(key, "a time has no default");
+          return null;
+      }
+    }
+
+    private static @Nullable Outlier outlier(Declaration rule, Type type) {
+      @Nullable Declaration outlier = rule.map("outlier");
+      if (outlier == null) {
+        return null;
+      }
+      outlier.allowOnly(Set.of("min", "max", "z_score", "iqr", "after"));
+      if (type != Type.INTEGER && type != Type.MICROS) {
+        rule.problem("outlier", "outliers are told of whole numbers and micros");
+        return null;
+      }
+      @Nullable BigDecimal min = outlier.decimal("min");
+      @Nullable BigDecimal max = outlier.decimal("max");
+      @Nullable Range usual = min == null && max == null ? null : range(outlier, min, max);
+      @Nullable BigDecimal zScore = aboveZero(outlier, "z_score");
+      @Nullable BigDecimal fence = aboveZero(outlier, "iqr");
+      if (usual == null && zScore == null && fence == null) {
+        outlier.problem("min", "say what is odd: 'min', 'max', 'z_score' or 'iqr'");
+      }
+      return new Outlier(usual, zScore, fence, outlier.wholeNumber("after", 2, 30));
+    }
+
+    private static @Nullable BigDecimal aboveZero(Declaration of, String key) {
+      @Nullable BigDecimal number = of.decimal(key);
+      if (number != null && number.signum() <= 0) {
+        of.problem(key, "'%s' must be greater than 0".formatted(key));
+        return null;
+      }
+      return number;
+    }
+
+    private static @Nullable Reference reference(Declaration rule) {
+      @Nullable Declaration reference = rule.map("reference");
+      if (reference == null) {
+        return null;
+      }
+      reference.allowOnly(Set.of("set", "unknown"));
+      String set = reference.text("set");
+      if (!set.isEmpty() && !NAME.matcher(set).matches()) {
+        reference.problem(
+            "set", "a reference set is named by lower case letters, digits and dashes");
+      }
+      String unknown = reference.text("unknown");
+      if (!unknown.isEmpty() && !unknown.equals("quarantine") && !unknown.equals("flag")) {
+        reference.problem("unknown", "an unknown value is either: quarantine, or: flag");
+      }
+      return new Reference(set, unknown.equals("quarantine"));
+    }
+
+    private @Nullable PiiKeyName piiKey() {
+      @Nullable Declaration key = declaration.map("pii_key");
+      if (key == null) {
+        if (tokens) {
+          declaration.problem(
+              "pii_key", "'pii: tokenize' needs a key; name it: pii_key: {id: NAME, check: HEX}");
+        }
+        return null;
+      }
+      key.allowOnly(Set.of("id", "check"));
+      String id = key.text("id");
+      if (!id.isEmpty() && !NAME.matcher(id).matches()) {
+        key.problem("id", "a key is named by lower case letters, digits and dashes");
+      }
+      return new PiiKeyName(id, key.text("check"));
+    }
+
+    private Map<String, Type> variables() {
+      Map<String, Type> variables = new LinkedHashMap<>();
+      for (EventField field : EventField.values()) {
+        variables.put(field.fieldName(), Type.of(field));
+      }
+      attributes.forEach((name, rule) -> variables.put(name, rule.type()));
+      return variables;
+    }
+
+    private List<Check> checks(Cel cel) {
+      List<Check> checks = new ArrayList<>();
+      Set<String> names = new HashSet<>();
+      for (Declaration check : declaration.listOfMaps("checks")) {
+        check.allowOnly(Set.of("name", "field", "must", "message"));
+        String name = check.text("name");
+        if (!name.isEmpty() && !CHECK_NAME.matcher(name).matches()) {
+          check.problem("name", "a check is named by lower case letters, digits and underscores");
+        }
+        if (!names.add(name)) {
+          check.problem("name", "two checks are named '%s'; name each once".formatted(name));
+        }
+        String field = check.text("field");
+        if (!field.isEmpty()
+            && EventField.named(field).isEmpty()
+            && !attributes.containsKey(field)) {
+          check.problem("field", "'%s' is no field and no declared attribute".formatted(field));
+        }
+        String message = check.text("message");
+        String must = check.text("must");
+        try {
+          if (!must.isEmpty()) {
+            checks.add(new Check(name, field, cel.condition(must), message));
+          }
+        } catch (ExpressionException e) {
+          check.problem("must", String.valueOf(e.getMessage()));
+        }
+      }
+      return checks;
+    }
+
+    private static @Nullable Expression category(Declaration derive, Cel cel) {
+      @Nullable String text = derive.optionalText("event_category");
+      if (text == null) {
+        return null;
+      }
+      try {
+        return cel.text(text);
+      } catch (ExpressionException e) {
+        derive.problem("event_category", String.valueOf(e.getMessage()));
+        return null;
+      }
+    }
+  }
+}
