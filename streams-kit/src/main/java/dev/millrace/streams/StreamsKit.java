@@ -61,6 +61,7 @@ public class StreamsKit {
 
   @Bean
   TopicIds topicIds(Admin admin, RequiredTopics required, MillraceProperties properties) {
+    ClusterTransactions.require(admin, properties.startTimeout());
     return TopicIds.require(
         admin,
         Stream.concat(required.topics().stream(), Stream.of(Topics.ACTIVATIONS)).toList(),
@@ -77,7 +78,7 @@ public class StreamsKit {
     return new ArtifactStore(properties.artifactStore());
   }
 
-  /** Asks for the topic ids so that a missing topic is told as such. */
+  /** Asks for the topic ids so that a cluster or a topic that does not fit is told as such. */
   @Bean(destroyMethod = "close")
   ActiveArtifacts activeArtifacts(
       MillraceProperties properties,

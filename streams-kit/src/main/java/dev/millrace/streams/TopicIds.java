@@ -12,16 +12,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -120,7 +116,7 @@ public final class TopicIds {
         .values()
         .forEach(
             (resource, future) -> {
-              Config actual = get(future, timeout);
+              Config actual = KafkaAnswer.of(future, timeout);
               Topic topic = Objects.requireNonNull(byResource.get(resource));
               topic
                   .config()
@@ -145,40 +141,15 @@ public final class TopicIds {
     }
   }
 
-  private static <T> T get(KafkaFuture<T> future, Duration timeout) {
-    try {
-      return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      throw unreachable(timeout, e.getCause() == null ? e : e.getCause());
-    } catch (TimeoutException e) {
-      throw unreachable(timeout, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KafkaException("Interrupted while asking for topics", e);
-    }
-  }
-
   private static void answer(
       KafkaFuture<TopicDescription> future, Duration timeout, Map<String, TopicDescription> found) {
     try {
-      TopicDescription description = future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      TopicDescription description = KafkaAnswer.of(future, timeout);
       found.put(description.name(), description);
-    } catch (ExecutionException e) {
+    } catch (StartupException e) {
       if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-        throw unreachable(timeout, e.getCause() == null ? e : e.getCause());
+        throw e;
       }
-    } catch (TimeoutException e) {
-      throw unreachable(timeout, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new KafkaException("Interrupted while asking for topics", e);
     }
-  }
-
-  private static StartupException unreachable(Duration timeout, Throwable cause) {
-    return new StartupException(
-        "Kafka did not answer within %d s: %s.".formatted(timeout.toSeconds(), cause.getMessage()),
-        "Start it, or correct millrace.bootstrap-servers and its security settings.",
-        cause);
   }
 }

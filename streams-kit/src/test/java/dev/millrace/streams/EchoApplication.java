@@ -3,8 +3,12 @@ package dev.millrace.streams;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.schemas.Topics;
+import dev.millrace.servers.ChildProcess;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.kstream.KStream;
@@ -21,6 +25,21 @@ public class EchoApplication {
 
   public static void main(String[] args) {
     SpringApplication.run(EchoApplication.class, args);
+  }
+
+  /** The service in a process of its own; what is given wins. */
+  static ChildProcess process(Path log, String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                EchoApplication.class.getName(),
+                "--spring.profiles.active=echo"));
+    command.addAll(List.of(Surroundings.shared().arguments(more)));
+    return ChildProcess.start("echo", log, ChildProcess.java(command));
   }
 
   @Bean

@@ -18,8 +18,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,16 +41,7 @@ class StreamsKitIT {
   }
 
   private ChildProcess process(String... more) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path")));
-    command.add(EchoApplication.class.getName());
-    command.addAll(List.of(surroundings.arguments(more)));
-    return ChildProcess.start("echo", folder.resolve("echo.log"), ChildProcess.java(command));
+    return EchoApplication.process(folder.resolve("echo.log"), more);
   }
 
   @Test
@@ -84,7 +73,6 @@ class StreamsKitIT {
   void aProcessWhoseStreamThreadDiesEndsAndSaysSo() throws Exception {
     try (ChildProcess service =
         process(
-            "--spring.profiles.active=echo",
             "--spring.cloud.stream.kafka.streams.binder.functions.echo.application-id=echo-dies",
             "--spring.cloud.stream.bindings.echo-in-0.destination=scores",
             "--millrace.instance-id=dies")) {
@@ -100,7 +88,6 @@ class StreamsKitIT {
     String port = Integer.toString(Ports.free());
     try (ChildProcess service =
         process(
-            "--spring.profiles.active=echo",
             "--server.port=" + port,
             "--spring.cloud.stream.kafka.streams.binder.functions.echo.application-id=echo-term",
             "--spring.cloud.stream.bindings.echo-in-0.destination=events.raw",
@@ -128,9 +115,7 @@ class StreamsKitIT {
   void aMissingTopicEndsTheStartWithOneClearMessage() throws Exception {
     try (LocalBroker empty = LocalBroker.start(folder.resolve("kafka"));
         ChildProcess service =
-            process(
-                "--spring.profiles.active=echo",
-                "--millrace.bootstrap-servers=" + empty.bootstrapServers())) {
+            process("--millrace.bootstrap-servers=" + empty.bootstrapServers())) {
 
       assertThat(service.onExit().get(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
       assertThat(Files.readString(service.log()))
