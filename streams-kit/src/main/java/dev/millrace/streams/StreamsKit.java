@@ -23,6 +23,7 @@ import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
 import org.springframework.kafka.config.StreamsBuilderFactoryBean;
 import org.springframework.kafka.config.StreamsBuilderFactoryBeanConfigurer;
 
@@ -47,6 +48,12 @@ public class StreamsKit {
     public static RequiredTopics of(Topics.Topic... topics) {
       return new RequiredTopics(List.of(topics));
     }
+  }
+
+  /** Static, as Spring asks of what looks at all other beans before they are made. */
+  @Bean
+  static KnownKeys knownKeys(Environment environment) {
+    return new KnownKeys(environment);
   }
 
   @Bean(destroyMethod = "close")
