@@ -13,6 +13,7 @@ import dev.millrace.ingest.RawTopic.Raw;
 import dev.millrace.schema.OriginMessage;
 import dev.millrace.schemas.ContentType;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.PublishedApi;
 import dev.millrace.streams.Surroundings;
 import dev.millrace.streams.TopicIds;
 import java.io.ByteArrayInputStream;
@@ -24,11 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.avro.Schema;
@@ -48,8 +44,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.kafka.config.StreamsBuilderFactoryBean;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
-import org.yaml.snakeyaml.Yaml;
 
 class IngestApplicationIT {
 
@@ -474,39 +468,7 @@ class IngestApplicationIT {
   }
 
   @Test
-  @SuppressWarnings("unchecked")
   void itsOpenApiFileIsServedAndNamesEveryOperationAndNoOther() {
-    HttpResponse<String> served = http.get("/openapi.yaml");
-    assertThat(served.statusCode()).isEqualTo(200);
-    Map<String, Object> openApi = new Yaml().load(served.body());
-    Map<String, Map<String, Object>> paths =
-        (Map<String, Map<String, Object>>) openApi.get("paths");
-    Set<String> documented =
-        paths.entrySet().stream()
-            .flatMap(
-                path ->
-                    path.getValue().keySet().stream()
-                        .map(method -> method.toUpperCase(Locale.ROOT) + " " + path.getKey()))
-            .collect(Collectors.toCollection(TreeSet::new));
-
-    assertThat(openApi).containsEntry("openapi", "3.1.0");
-    assertThat(documented).isEqualTo(operations());
-  }
-
-  private static Set<String> operations() {
-    return service
-        .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
-        .getHandlerMethods()
-        .keySet()
-        .stream()
-        .flatMap(
-            mapping ->
-                mapping.getPathPatternsCondition().getPatternValues().stream()
-                    .flatMap(
-                        path ->
-                            mapping.getMethodsCondition().getMethods().stream()
-                                .map(method -> method + " " + path)))
-        .filter(operation -> !operation.contains(" /actuator") && !operation.contains(" /error"))
-        .collect(Collectors.toCollection(TreeSet::new));
+    PublishedApi.check(service);
   }
 }

@@ -24,6 +24,7 @@ import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
 import dev.millrace.servers.LocalRedis;
+import dev.millrace.streams.PublishedApi;
 import dev.millrace.streams.Surroundings;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
@@ -39,12 +40,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.TopologyDescription;
 import org.junit.jupiter.api.AfterAll;
@@ -56,7 +54,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.kafka.config.StreamsBuilderFactoryBean;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.yaml.snakeyaml.Yaml;
 
 class ScoringApplicationIT {
@@ -515,39 +512,7 @@ class ScoringApplicationIT {
   }
 
   @Test
-  @SuppressWarnings("unchecked")
   void itsOpenApiFileIsServedAndNamesEveryOperationAndNoOther() {
-    HttpResponse<String> served = get("/openapi.yaml");
-    assertThat(served.statusCode()).isEqualTo(200);
-    Map<String, Object> openApi = new Yaml().load(served.body());
-    Map<String, Map<String, Object>> paths =
-        (Map<String, Map<String, Object>>) openApi.get("paths");
-    Set<String> documented =
-        paths.entrySet().stream()
-            .flatMap(
-                path ->
-                    path.getValue().keySet().stream()
-                        .map(method -> method.toUpperCase(Locale.ROOT) + " " + path.getKey()))
-            .collect(Collectors.toCollection(TreeSet::new));
-
-    assertThat(openApi).containsEntry("openapi", "3.1.0");
-    assertThat(documented).isEqualTo(operations());
-  }
-
-  private static Set<String> operations() {
-    return service
-        .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
-        .getHandlerMethods()
-        .keySet()
-        .stream()
-        .flatMap(
-            mapping ->
-                mapping.getPathPatternsCondition().getPatternValues().stream()
-                    .flatMap(
-                        path ->
-                            mapping.getMethodsCondition().getMethods().stream()
-                                .map(method -> method + " " + path)))
-        .filter(operation -> !operation.contains(" /actuator") && !operation.contains(" /error"))
-        .collect(Collectors.toCollection(TreeSet::new));
+    PublishedApi.check(service);
   }
 }
