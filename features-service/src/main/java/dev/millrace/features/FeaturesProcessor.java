@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folded> {
 
   /** A message, and the activity to keep when it goes out. */
+  @SuppressWarnings("ArrayRecordComponent") // carried on, never compared
   private record Verdict(Folded folded, byte @Nullable [] activity) {}
 
   private final FeatureFold fold;

@@ -25,6 +25,7 @@ final class RawEvents {
   private static final int KEY_DIGITS = 32;
 
   /** A record for the raw topic. */
+  @SuppressWarnings("ArrayRecordComponent") // carried on, never compared
   record Keyed(String key, byte[] value) {}
 
   private final ActiveSources sources;
