@@ -35,6 +35,9 @@ public class StreamsKit {
   /** sysexits.h EX_SOFTWARE: the process ends so that it is started again, from committed state. */
   private static final int EXIT_SOFTWARE = 70;
 
+  /** Kafka's own default. */
+  private static final int REQUEST_TIMEOUT_MS = 30_000;
+
   /**
    * Topics beyond the activation log that a service reads or writes.
    *
@@ -58,12 +61,16 @@ public class StreamsKit {
 
   @Bean(destroyMethod = "close")
   Admin admin(MillraceProperties properties) {
+    int patience = (int) properties.startTimeout().toMillis();
     return Admin.create(
         Map.of(
             AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
             properties.bootstrapServers(),
             AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            (int) properties.startTimeout().toMillis()));
+            patience,
+            // Kafka refuses a request that may take longer than the call it is part of.
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            Math.min(patience, REQUEST_TIMEOUT_MS)));
   }
 
   @Bean

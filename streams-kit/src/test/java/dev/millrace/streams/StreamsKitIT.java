@@ -126,6 +126,19 @@ class StreamsKitIT {
   }
 
   @Test
+  void aBrokerMayBeGivenLessTimeThanKafkaGivesARequest() {
+    assertThatThrownBy(
+            () ->
+                SpringApplication.run(
+                    EchoApplication.class,
+                    surroundings.arguments(
+                        "--spring.profiles.active=echo",
+                        "--millrace.bootstrap-servers=127.0.0.1:" + Ports.free(),
+                        "--millrace.start-timeout=2s")))
+        .hasStackTraceContaining("Kafka did not answer within 2 s");
+  }
+
+  @Test
   void aRegistryThatStaysAwayIsToldAsSuch() {
     SchemaRegistry nobody =
         new SchemaRegistry("http://127.0.0.1:" + Ports.free(), Duration.ofMillis(500));
