@@ -1,9 +1,13 @@
 package dev.millrace.cleansing;
 
-import dev.millrace.core.Contract;
+import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.PiiKeys;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.ActiveArtifacts;
+import dev.millrace.streams.ActiveContracts;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
@@ -14,12 +18,14 @@ import java.util.function.Function;
 import org.apache.kafka.streams.kstream.KStream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** Wires the topology to Kafka; the data flow is {@link CleansingTopology}. */
 @SpringBootApplication
 @Import(StreamsKit.class)
+@EnableConfigurationProperties(CleansingProperties.class)
 public class CleansingApplication {
 
   public static void main(String[] args) {
@@ -36,13 +42,24 @@ public class CleansingApplication {
    */
   @Bean
   Function<KStream<String, byte[]>, KStream<String, byte[]>[]> cleansing(
-      SchemaRegistry registry, ActiveSources sources, TopicIds topicIds, MeterRegistry metrics) {
+      SchemaRegistry registry,
+      ActiveSources sources,
+      ActiveContracts contracts,
+      TopicIds topicIds,
+      MeterRegistry metrics) {
     EventReader reader = new EventReader(registry);
     CleansingMessages messages = CleansingMessages.registered(registry);
     Quarantine quarantine = new Quarantine("cleansing", registry, metrics);
     return new CleansingTopology(
         () ->
             new CleansingProcessor(
-                Contract.USER_ACTIVITY, reader, sources, messages, quarantine, topicIds, metrics));
+                contracts, reader, sources, messages, quarantine, topicIds, metrics));
+  }
+
+  @Bean
+  ActiveContracts activeContracts(
+      ActiveArtifacts artifacts, ArtifactStore store, CleansingProperties properties) {
+    PiiKeys keys = new PiiKeys(properties.piiKeys());
+    return new ActiveContracts(artifacts, new Contracts(store, name -> keys.find(name)::token));
   }
 }

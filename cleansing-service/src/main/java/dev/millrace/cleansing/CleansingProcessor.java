@@ -2,18 +2,19 @@ package dev.millrace.cleansing;
 
 import dev.millrace.cleansing.Sorted.Way;
 import dev.millrace.core.Arrival;
-import dev.millrace.core.Cleansing;
-import dev.millrace.core.Cleansing.Outcome;
-import dev.millrace.core.Contract;
 import dev.millrace.core.Origin;
-import dev.millrace.core.UserLedger;
+import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
+import dev.millrace.core.cleansing.Cleansing;
+import dev.millrace.core.cleansing.Cleansing.Outcome;
+import dev.millrace.core.cleansing.UserLedger;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schemas.EventReader;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SourceMapping;
+import dev.millrace.streams.ActiveContracts;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Decision;
 import dev.millrace.streams.Quarantine;
@@ -31,11 +32,17 @@ import org.jspecify.annotations.Nullable;
 /** Hosts {@link Cleansing}: bytes in, the ledger's store at hand, a message out. */
 final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sorted> {
 
+  private static final List<Violation> NO_CONTRACT =
+      List.of(
+          new Violation(
+              Reason.UNKNOWN_CONTRACT,
+              null,
+              "no contract is active; activate one and send it again"));
+
   /** A message, and what to remember when it goes out. */
   private record Verdict(Sorted sorted, UserLedger.@Nullable Change change, int forgotten) {}
 
-  private final Cleansing cleansing;
-  private final String contractSha256;
+  private final ActiveContracts contracts;
   private final EventReader reader;
   private final ActiveSources sources;
   private final CleansingMessages messages;
@@ -46,15 +53,14 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
   private @Nullable KeyValueStore<Bytes, byte[]> store;
 
   CleansingProcessor(
-      Contract contract,
+      ActiveContracts contracts,
       EventReader reader,
       ActiveSources sources,
       CleansingMessages messages,
       Quarantine quarantine,
       TopicIds topicIds,
       MeterRegistry metrics) {
-    this.cleansing = new Cleansing(contract);
-    this.contractSha256 = contract.sha256();
+    this.contracts = contracts;
     this.reader = reader;
     this.sources = sources;
     this.messages = messages;
@@ -99,6 +105,11 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
 
   private Verdict decide(
       Origin origin, String key, RawEventMessage raw, byte[] payload, UserLedger ledger) {
+    @Nullable Cleansing cleansing = contracts.find(raw.getActivationOffset());
+    if (cleansing == null) {
+      return quarantined(of(raw, quarantine.record(origin, payload, NO_CONTRACT)));
+    }
+    String contractSha256 = cleansing.contract().sha256();
     @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
     Arrival.Reading reading = reader.read(payload, raw.getContentType(), mapping);
     Arrival arrival = Messages.arrival(origin, key, raw, payload, reading);
@@ -110,7 +121,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
               .setEventId(rejected.eventId())
               .setEventTime(rejected.eventTime())
               .setFirstOrigin(rejected.first() == null ? null : Messages.origin(rejected.first()))
-              .setMappingSha256(mapping == null ? null : mapping.sha256()));
+              .setMappingSha256(mapping == null ? null : mapping.sha256())
+              .setContractSha256(contractSha256));
     }
     // Without a mapping every event is rejected, so here there is one.
     String mappingSha256 = Objects.requireNonNull(mapping).sha256();
@@ -141,8 +153,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
         .setReceivedAt(raw.getReceivedAt())
         .setSource(raw.getSource())
         .setIngestId(raw.getIngestId())
-        .setActivationOffset(raw.getActivationOffset())
-        .setContractSha256(contractSha256);
+        .setActivationOffset(raw.getActivationOffset());
   }
 
   private Verdict quarantined(QuarantinedEventMessage.Builder record) {

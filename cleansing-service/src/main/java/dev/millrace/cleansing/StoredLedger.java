@@ -3,9 +3,8 @@ package dev.millrace.cleansing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.core.Digest128;
-import dev.millrace.core.Origin;
-import dev.millrace.core.UnreadableStateException;
-import dev.millrace.core.UserLedger;
+import dev.millrace.core.cleansing.LedgerCodec;
+import dev.millrace.core.cleansing.UserLedger;
 import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.utils.Bytes;
@@ -25,12 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredLedger implements UserLedger {
 
-  /** First byte of every value. */
-  private static final byte FORMAT = 1;
-
   private static final byte HEAD = 0;
   private static final byte SEEN = 1;
-  private static final int HEAD_BYTES = 1 + 3 * Long.BYTES + Integer.BYTES;
   private static final int ID_BYTES = 2 * Long.BYTES;
 
   private final KeyValueStore<Bytes, byte[]> store;
@@ -44,17 +39,13 @@ final class StoredLedger implements UserLedger {
   @Override
   public @Nullable Head head() {
     byte[] value = store.get(headKey());
-    if (value == null) {
-      return null;
-    }
-    ByteBuffer in = content(value);
-    return new Head(in.getLong(), in.getLong(), in.getInt(), in.getLong());
+    return value == null ? null : LedgerCodec.head(value);
   }
 
   @Override
   public @Nullable Seen find(Digest128 eventId) {
     byte[] value = store.get(seenKey(eventId));
-    return value == null ? null : seen(value);
+    return value == null ? null : LedgerCodec.seen(value);
   }
 
   @Override
@@ -65,7 +56,7 @@ final class StoredLedger implements UserLedger {
       while (entries.hasNext()) {
         KeyValue<Bytes, byte[]> entry = entries.next();
         ByteBuffer id = ByteBuffer.wrap(entry.key.get(), prefix.length, ID_BYTES);
-        action.accept(new Digest128(id.getLong(), id.getLong()), seen(entry.value));
+        action.accept(new Digest128(id.getLong(), id.getLong()), LedgerCodec.seen(entry.value));
       }
     }
   }
@@ -73,17 +64,8 @@ final class StoredLedger implements UserLedger {
   @Override
   public void apply(Change change) {
     change.forget().forEach(id -> store.delete(seenKey(id)));
-    store.put(seenKey(change.remember()), bytes(change.seen()));
-    Head head = change.head();
-    store.put(
-        headKey(),
-        ByteBuffer.allocate(HEAD_BYTES)
-            .put(FORMAT)
-            .putLong(head.watermark())
-            .putLong(head.floor())
-            .putInt(head.remembered())
-            .putLong(head.sweptAt())
-            .array());
+    store.put(seenKey(change.remember()), LedgerCodec.write(change.seen()));
+    store.put(headKey(), LedgerCodec.write(change.head()));
   }
 
   private Bytes headKey() {
@@ -100,38 +82,5 @@ final class StoredLedger implements UserLedger {
         .putInt(user.length)
         .put(user)
         .put(kind);
-  }
-
-  private static byte[] bytes(Seen seen) {
-    byte[] topicId = seen.origin().topicId().getBytes(UTF_8);
-    return ByteBuffer.allocate(1 + 4 * Long.BYTES + Integer.BYTES + topicId.length)
-        .put(FORMAT)
-        .putLong(seen.eventTime())
-        .putLong(seen.content().high())
-        .putLong(seen.content().low())
-        .putInt(seen.origin().partition())
-        .putLong(seen.origin().offset())
-        .put(topicId)
-        .array();
-  }
-
-  private static Seen seen(byte[] value) {
-    ByteBuffer in = content(value);
-    long eventTime = in.getLong();
-    Digest128 content = new Digest128(in.getLong(), in.getLong());
-    int partition = in.getInt();
-    long offset = in.getLong();
-    String topicId = UTF_8.decode(in).toString();
-    return new Seen(eventTime, content, new Origin(topicId, partition, offset));
-  }
-
-  private static ByteBuffer content(byte[] value) {
-    ByteBuffer in = ByteBuffer.wrap(value);
-    if (value.length < HEAD_BYTES || in.get() != FORMAT) {
-      throw new UnreadableStateException(
-          "A ledger entry is not in format %d, which this release reads; run the release that wrote it, or rebuild the state"
-              .formatted(FORMAT));
-    }
-    return in;
   }
 }

@@ -31,17 +31,20 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 class CleansingApplicationIT {
 
+  private static final String PII_KEYS = "--millrace.cleansing.pii-keys=../local/pii-keys";
   private static final Instant RECEIVED = Instant.parse("2026-01-01T12:00:00Z");
   private static Surroundings surroundings;
   private static ConfigurableApplicationContext service;
   private static MessageCodec<RawEventMessage> raw;
+  private static long withoutContract;
   private static long activation;
 
   @BeforeAll
   static void start() {
     surroundings = Surroundings.shared();
-    activation = surroundings.activateBundledSource("default");
-    service = SpringApplication.run(CleansingApplication.class, surroundings.arguments());
+    withoutContract = surroundings.activateBundledSource("default");
+    activation = surroundings.activateBundledContract();
+    service = SpringApplication.run(CleansingApplication.class, surroundings.arguments(PII_KEYS));
     raw = surroundings.codec(Topics.RAW);
   }
 
@@ -144,8 +147,67 @@ class CleansingApplicationIT {
   }
 
   @Test
+  void theContractNormalisesDerivesFlagsAndHides() {
+    send(
+        "pia",
+        event(
+            "pia",
+            "p-1",
+            ", \"email\": \" Pia@Example.COM\", \"phone\": \"030 23125 000\", \"value\": 200000"));
+
+    CleanEventMessage clean =
+        awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("p-1"));
+
+    assertThat(clean.getEmail()).matches("tok_local_[0-9a-f]{32}");
+    assertThat(clean.getPhone()).matches("tok_local_[0-9a-f]{32}").isNotEqualTo(clean.getEmail());
+    assertThat(clean.getEventCategory()).isEqualTo("browsing");
+    assertThat(clean.getProcessingDate()).isEqualTo("2026-01-01");
+    assertThat(clean.getFlags()).containsExactly("value_micros:OUTLIER_BOUNDS");
+    assertThat(clean.getContractSha256()).hasSize(64);
+  }
+
+  @Test
+  void anEventFromBeforeTheFirstContractIsQuarantinedAsSuch() {
+    send("kim", event("kim", "k-1", ""), withoutContract);
+
+    QuarantinedEventMessage bad =
+        awaitMessage(
+            Topics.QUARANTINED,
+            (QuarantinedEventMessage m) ->
+                m.getViolations().get(0).getRule().equals("UNKNOWN_CONTRACT"));
+
+    assertThat(bad.getContractSha256()).isNull();
+    assertThat(bad.getActivationOffset()).isEqualTo(withoutContract);
+  }
+
+  @Test
+  void aNewContractDecidesFromTheFirstEventThatCarriesIt() {
+    long strict =
+        surroundings.activateContract(
+            """
+            contract: user-activity
+            version: 2
+            fields:
+              user_id: {required: true}
+              event_time: {required: true}
+              event_type: {required: true, enum: [purchase]}
+            """);
+    send("lou", event("lou", "l-1", ""));
+    send("lou", event("lou", "l-2", ""), strict);
+
+    awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("l-1"));
+    assertThat(
+            awaitMessage(
+                    Topics.QUARANTINED,
+                    (QuarantinedEventMessage m) -> "l-2".equals(m.getEventId()))
+                .getViolations())
+        .extracting(v -> v.getRule() + " " + v.getField())
+        .containsExactly("NOT_ALLOWED event_type");
+  }
+
+  @Test
   void anEventWaitsForTheActivationItCarries() {
-    long next = activation + 1;
+    long next = surroundings.activateBundledSource("default") + 1;
     send("dan", event("dan", "d-1", ", \"kind\": \"x\""), next);
 
     long activated = surroundings.activateBundledSource("clickstream");

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.core.Digest128;
 import dev.millrace.core.Origin;
 import dev.millrace.core.UnreadableStateException;
-import dev.millrace.core.UserLedger;
-import dev.millrace.core.UserLedger.Change;
-import dev.millrace.core.UserLedger.Head;
-import dev.millrace.core.UserLedger.Seen;
+import dev.millrace.core.cleansing.UserLedger;
+import dev.millrace.core.cleansing.UserLedger.Change;
+import dev.millrace.core.cleansing.UserLedger.Head;
+import dev.millrace.core.cleansing.UserLedger.Seen;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,9 @@ class CleansingTopologyTest {
       List<Digest128> forget = seen.keySet().stream().filter(k -> !k.equals(id)).limit(1).toList();
       forget.forEach(seen::remove);
       seen.put(id, entry);
-      Head head = new Head(random.nextLong(), random.nextLong(), seen.size(), i);
+      Head head =
+          new Head(
+              random.nextLong(), random.nextLong(), seen.size(), i, Collections.emptySortedMap());
 
       UserLedger ledger = new StoredLedger(store, user);
       ledger.apply(new Change(head, id, entry, forget));

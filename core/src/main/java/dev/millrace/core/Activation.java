@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 /**
  * Makes an immutable artifact the one that decides, from its place on the activation log on.
  *
- * @param kind {@code source}, {@code model} and, later, the other declared things
+ * @param kind one of the constants below
  * @param name lower case letters, digits and dashes
  * @param version &gt;= 1
  * @param sha256 names the artifact's bytes: 64 lower-case hexadecimal digits
@@ -20,6 +20,9 @@ public record Activation(
 
   public static final String SOURCE = "source";
   public static final String MODEL = "model";
+  public static final String CONTRACT = "contract";
+  public static final String REFERENCE = "reference";
+  public static final String GEO = "geo";
 
   /** The one that decides. */
   public static final String CHAMPION = "champion";

@@ -4,6 +4,7 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.UnreadableStateException;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
+import dev.millrace.schemas.PiiKeys.PiiKeyException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
 import java.util.Arrays;
@@ -44,6 +45,7 @@ public final class Decision {
     } catch (KafkaException
         | RegistryException
         | ArtifactException
+        | PiiKeyException
         | UnreadableStateException
         | ActivationsUnavailableException e) {
       throw e;

@@ -3,6 +3,7 @@ package dev.millrace.streams;
 import dev.millrace.core.Activation;
 import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SchemaRegistry;
@@ -151,6 +152,27 @@ public final class Surroundings {
   public long activateBundledSource(String name) {
     try {
       return activateSource(Files.readString(Path.of("..", "schemas", "sources", name + ".yaml")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Activates a contract; its offset on the log. */
+  public long activateContract(String yaml) {
+    ContractDeclaration declaration = ContractDeclaration.compile("test", yaml);
+    return activate(
+        new Activation(
+            Activation.CONTRACT,
+            declaration.contract().name(),
+            declaration.contract().version(),
+            artifacts.put(declaration.canonical())));
+  }
+
+  /** Activates the contract that comes with Millrace. */
+  public long activateBundledContract() {
+    try {
+      return activateContract(
+          Files.readString(Path.of("..", "schemas", "contracts", "user-activity.yaml")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

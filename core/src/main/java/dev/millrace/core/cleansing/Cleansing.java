@@ -76,6 +76,10 @@ public final class Cleansing {
     this.remembered = Micros.of(contract.longestHorizon());
   }
 
+  public Contract contract() {
+    return contract;
+  }
+
   public Outcome clean(UserLedger ledger, Arrival arrival) {
     EventContent sent = arrival.reading().content();
     List<Violation> violations = new ArrayList<>(arrival.reading().violations());

@@ -11,7 +11,7 @@ import javax.crypto.spec.SecretKeySpec;
  * A secret that turns values into tokens, HMAC-SHA256 of RFC 2104: the same value gives the same
  * token, and without the key nobody can try values.
  *
- * <p>Not safe for several threads.
+ * <p>Safe for several threads.
  */
 public final class PiiKey {
 
@@ -50,6 +50,11 @@ public final class PiiKey {
   }
 
   private String hex(String text, int bytes) {
-    return HexFormat.of().formatHex(mac.doFinal(text.getBytes(UTF_8)), 0, bytes);
+    try {
+      Mac own = (Mac) mac.clone();
+      return HexFormat.of().formatHex(own.doFinal(text.getBytes(UTF_8)), 0, bytes);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("HmacSHA256 of this Java platform can't be cloned", e);
+    }
   }
 }
