@@ -3,6 +3,7 @@ package dev.millrace.model;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtException.OrtErrorCode;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
@@ -10,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -31,6 +34,17 @@ public final class OnnxModel implements AutoCloseable {
   static final int BLOCK_ROWS = 256;
 
   private static final double[] NO_CONTRIBUTIONS = {};
+
+  /**
+   * Codes that only a graph provokes. ORT_FAIL is not among them: the runtime says it of operators
+   * that do not fit together, but of missing memory as well.
+   */
+  private static final Set<OrtErrorCode> GRAPH_IS_TO_BLAME =
+      EnumSet.of(
+          OrtErrorCode.ORT_INVALID_ARGUMENT,
+          OrtErrorCode.ORT_INVALID_GRAPH,
+          OrtErrorCode.ORT_INVALID_PROTOBUF,
+          OrtErrorCode.ORT_NOT_IMPLEMENTED);
 
   private final ModelCard card;
 
@@ -54,7 +68,9 @@ public final class OnnxModel implements AutoCloseable {
   /**
    * Hands the graph to the runtime; close the model when no more rows will come.
    *
-   * @throws InvalidModelException if the runtime refuses the graph
+   * @throws InvalidModelException if the runtime finds the graph invalid
+   * @throws ModelRuntimeException if the runtime can't be had here, or fails for what may be a
+   *     reason of this machine
    */
   public static OnnxModel open(ModelDirectory directory) {
     return open(directory.card(), directory.graph(), directory.graphBytes());
@@ -81,9 +97,20 @@ public final class OnnxModel implements AutoCloseable {
           environment,
           environment.createSession(graphBytes, options));
     } catch (OrtException e) {
-      throw new InvalidModelException(
-          "Model %s is refused by ONNX Runtime (%s); export it again and try it in Python first"
+      if (GRAPH_IS_TO_BLAME.contains(e.getCode())) {
+        throw new InvalidModelException(
+            "Model %s is refused by ONNX Runtime (%s); export it again and try it in Python first"
+                .formatted(card.name(), e.getMessage()),
+            e);
+      }
+      throw new ModelRuntimeException(
+          "Model %s can't be opened by ONNX Runtime here (%s), which may be for lack of memory as well as for its graph. Give the process more memory; if that does not help, try the model in Python."
               .formatted(card.name(), e.getMessage()),
+          e);
+    } catch (LinkageError e) {
+      throw new ModelRuntimeException(
+          "ONNX Runtime's native library can't be loaded (%s). It is unpacked to java.io.tmpdir, which must be writable and executable, or taken from -Donnxruntime.native.path; this must be Linux, macOS or Windows on x64 or arm64."
+              .formatted(e),
           e);
     }
   }
@@ -106,6 +133,7 @@ public final class OnnxModel implements AutoCloseable {
    *
    * @param columns in the order of {@link ModelCard#inputColumns()}; NaN is a missing value
    * @throws ModelOutputException if the model has no usable answer for it
+   * @throws ModelRuntimeException if the runtime fails for what may be a reason of this machine
    */
   public Evaluation evaluate(double[] columns) {
     return evaluate(new double[][] {columns}).get(0);
@@ -117,6 +145,7 @@ public final class OnnxModel implements AutoCloseable {
    * @param rows each as in {@link #evaluate(double[])}
    * @throws ModelOutputException if the model has no usable answer for one of them; the others can
    *     then be had without it
+   * @throws ModelRuntimeException if the runtime fails for what may be a reason of this machine
    */
   public List<Evaluation> evaluate(double[][] rows) {
     requireArity(rows);
@@ -139,7 +168,11 @@ public final class OnnxModel implements AutoCloseable {
   /**
    * Scores the golden vectors; a model without any passes.
    *
+   * <p>Whether the model or the machine is to blame can't be told: refuse to activate the model,
+   * but make no outcome of it.
+   *
    * @throws InvalidModelException if a score is not the expected one
+   * @throws ModelRuntimeException if the runtime fails for what may be a reason of this machine
    */
   public void verifyGolden() {
     for (int i = 0; i < card.golden().size(); i++) {
@@ -208,6 +241,13 @@ public final class OnnxModel implements AutoCloseable {
         evaluations.add(workspace.evaluation(row, from + row));
       }
     } catch (OrtException e) {
+      if (e.getCode() != OrtErrorCode.ORT_INVALID_ARGUMENT) {
+        // Its message may quote a value, and so may the exception's.
+        throw new ModelRuntimeException(
+            "ONNX Runtime stopped with %s while model %s scored, which may be for lack of memory. Give the process more memory; if it stops at the same row again, the model's graph can't score that row."
+                .formatted(e.getCode(), card.name()),
+            null);
+      }
       if (count == 1) {
         // Its message may quote a value, so neither the message nor the exception goes on.
         throw new ModelOutputException(card.name(), from, "stopped with " + e.getCode());

@@ -96,7 +96,14 @@ final class Models {
   }
 
   static OnnxModel open(List<String> outputs, List<GoldenVector> golden, NodeProto... nodes) {
-    byte[] bytes = graph(outputs, nodes);
+    return open(graph(outputs, nodes), golden);
+  }
+
+  static OnnxModel open(byte[] graph) {
+    return open(graph, List.of());
+  }
+
+  private static OnnxModel open(byte[] bytes, List<GoldenVector> golden) {
     ModelCard card =
         new ModelCard(
             "sketch",

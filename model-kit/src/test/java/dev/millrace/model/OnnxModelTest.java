@@ -2,11 +2,13 @@ package dev.millrace.model;
 
 import static dev.millrace.model.Models.constant;
 import static dev.millrace.model.Models.node;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OnnxModelTest {
 
@@ -225,6 +228,63 @@ class OnnxModelTest {
             () -> Models.open(A_PROBABILITY, node("NoSuchOperator", List.of("a"), "probability")))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("NoSuchOperator");
+  }
+
+  @Test
+  void blamesNoGraphForAFailureThatAMachineMayHaveToo() {
+    byte[] mixed =
+        Models.graph(
+            A_PROBABILITY,
+            Models.castToLong("a", "index"),
+            node("Add", List.of("a", "index"), "probability"));
+
+    assertThatThrownBy(() -> Models.open(mixed))
+        .isInstanceOf(ModelRuntimeException.class)
+        .hasMessageContaining("ORT_FAIL")
+        .hasMessageContaining("more memory");
+  }
+
+  @Test
+  void blamesNoRowForALackOfMemory() {
+    try (OnnxModel model =
+        Models.open(
+            A_PROBABILITY,
+            Models.castToLong("a", "count"),
+            node("Expand", List.of("b", "count"), "many"),
+            node("Add", List.of("many", "b"), "more"),
+            node("ReduceMin", List.of("more"), "probability"))) {
+      assertThatThrownBy(() -> model.evaluate(new double[] {1e14, SECRET}))
+          .isInstanceOf(ModelRuntimeException.class)
+          .hasMessageContaining("lack of memory")
+          .hasMessageNotContaining("123.45")
+          .hasNoCause();
+    }
+  }
+
+  @Test
+  void saysWhatToDoWhereTheNativeLibraryIsMissing(@TempDir Path empty) throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Donnxruntime.native.path=" + empty,
+                "-cp",
+                System.getProperty("java.class.path"),
+                OpensAModel.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(child.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(child.waitFor()).isEqualTo(1);
+    assertThat(said)
+        .contains("ModelRuntimeException: ONNX Runtime's native library can't be loaded")
+        .contains("java.io.tmpdir");
+  }
+
+  /** For a JVM of its own, because a library is loaded once. */
+  static final class OpensAModel {
+    public static void main(String[] args) {
+      OnnxModel.open(Models.aDirectory()).close();
+    }
   }
 
   @Test
