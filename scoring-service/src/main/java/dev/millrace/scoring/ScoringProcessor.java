@@ -1,39 +1,35 @@
 package dev.millrace.scoring;
 
-import dev.millrace.core.Activation;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
-import dev.millrace.core.Reason;
-import dev.millrace.core.Score;
 import dev.millrace.core.Violation;
-import dev.millrace.model.Evaluation;
-import dev.millrace.model.ModelCard;
-import dev.millrace.model.ModelOutputException;
-import dev.millrace.model.OnnxModel;
+import dev.millrace.model.ActivatedModel;
+import dev.millrace.model.ActivatedModel.Outcome;
+import dev.millrace.model.ModelRuntimeException;
+import dev.millrace.model.ScoreMapper;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
-import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
 import dev.millrace.streams.Decision;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Scores each vector with every model that is active for it. */
+/**
+ * Hands each vector to every model that is active for it, and the outcomes on; what they are is
+ * decided in {@link ActivatedModel#score}.
+ */
 final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored> {
-
-  private static final String INTERCEPT = "(intercept)";
 
   private final ActiveModels models;
   private final ScoringMessages messages;
@@ -87,7 +83,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
   private List<Scored> score(FeatureVectorMessage message, byte[] value) {
     FeatureVector vector = Messages.vector(message);
     List<Scored> scored = new ArrayList<>();
-    for (LoadedModel model : models.at(vector.activationOffset())) {
+    for (ActivatedModel model : orStop(() -> models.at(vector.activationOffset()))) {
       if (model.isFor(vector)) {
         scored.add(
             Decision.make(
@@ -99,83 +95,27 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
   }
 
   private Scored score(
-      FeatureVectorMessage message, FeatureVector vector, byte[] value, LoadedModel loaded) {
-    OnnxModel model = loaded.model();
-    if (model == null) {
-      return quarantined(
-          refused(
-              message,
-              value,
-              loaded,
-              new Violation(
-                  Reason.MODEL_INVALID,
-                  null,
-                  "model %s can't be used: %s"
-                      .formatted(loaded.activation().key(), loaded.problem()))));
+      FeatureVectorMessage message, FeatureVector vector, byte[] value, ActivatedModel model) {
+    Outcome outcome = orStop(() -> model.score(vector));
+    if (outcome instanceof Outcome.Refused refused) {
+      return quarantined(refused(message, value, model, refused.violation()));
     }
+    Outcome.Scored scored = (Outcome.Scored) outcome;
+    return new Scored(
+        true, messages.score().encode(ScoreMapper.message(vector, model.activation(), scored)));
+  }
+
+  /** What this machine can't do must become no event's fault: it ends the stream thread. */
+  private static <T> T orStop(Supplier<T> model) {
     try {
-      Evaluation evaluation = loaded.evaluate(model, vector);
-      return new Scored(
-          true, messages.score().encode(scoreOf(vector, loaded, model.card(), evaluation)));
-    } catch (ModelOutputException e) {
-      return quarantined(
-          refused(
-              message,
-              value,
-              loaded,
-              new Violation(Reason.MODEL_OUTPUT, null, String.valueOf(e.getMessage()))));
+      return model.get();
+    } catch (ModelRuntimeException e) {
+      throw new StreamsException(e.getMessage(), e);
     }
-  }
-
-  private static ScoreMessage scoreOf(
-      FeatureVector vector, LoadedModel loaded, ModelCard card, Evaluation evaluation) {
-    Score score = Score.of(evaluation.probability(), card.threshold());
-    Double margin = evaluation.margin();
-    return ScoreMessage.newBuilder()
-        .setUserId(vector.userId())
-        .setEventId(vector.eventId())
-        .setEventTime(vector.asOf())
-        .setReceivedAt(vector.receivedAt())
-        .setScore(score.score())
-        .setDecision(score.decision())
-        .setThreshold(card.threshold())
-        .setModel(loaded.activation().name())
-        .setModelVersion(loaded.activation().version())
-        .setModelRunId(card.runId())
-        .setModelSha256(loaded.activation().sha256())
-        .setGitCommit(card.gitCommit())
-        .setShadow(!loaded.activation().role().equals(Activation.CHAMPION))
-        .setFeatureSet(vector.featureSet())
-        .setFeatureSetVersion(vector.featureSetVersion())
-        .setFeatureSetSha256(vector.featureSetSha256())
-        .setVectorSha256(vector.sha256())
-        .setVector(new ArrayList<>(vector.values()))
-        .setMargin(margin == null ? null : Score.round(margin))
-        .setContributions(contributions(card, evaluation))
-        .setOrigin(Messages.origin(vector.origin()))
-        .setActivationOffset(vector.activationOffset())
-        .build();
-  }
-
-  /** What the columns leave of the margin is the intercept, so that as published they add up. */
-  private static Map<String, Double> contributions(ModelCard card, Evaluation evaluation) {
-    Map<String, Double> contributions = new TreeMap<>();
-    Double margin = evaluation.margin();
-    if (margin == null || evaluation.contributions().length == 0) {
-      return contributions;
-    }
-    BigDecimal intercept = BigDecimal.valueOf(Score.round(margin));
-    for (int i = 0; i < evaluation.contributions().length; i++) {
-      double contribution = Score.round(evaluation.contributions()[i]);
-      intercept = intercept.subtract(BigDecimal.valueOf(contribution));
-      contributions.put(card.inputColumns().get(i), contribution);
-    }
-    contributions.put(INTERCEPT, intercept.doubleValue());
-    return contributions;
   }
 
   private QuarantinedEventMessage.Builder refused(
-      FeatureVectorMessage message, byte[] value, LoadedModel by, Violation violation) {
+      FeatureVectorMessage message, byte[] value, ActivatedModel by, Violation violation) {
     return by(
         by,
         of(
@@ -184,7 +124,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
   }
 
   private static QuarantinedEventMessage.Builder by(
-      LoadedModel model, QuarantinedEventMessage.Builder record) {
+      ActivatedModel model, QuarantinedEventMessage.Builder record) {
     return record
         .setModel(model.activation().name())
         .setModelVersion(model.activation().version())

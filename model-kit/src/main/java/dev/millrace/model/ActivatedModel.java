@@ -1,0 +1,172 @@
+package dev.millrace.model;
+
+import dev.millrace.core.Activation;
+import dev.millrace.core.FeatureSet;
+import dev.millrace.core.FeatureVector;
+import dev.millrace.core.Reason;
+import dev.millrace.core.Score;
+import dev.millrace.core.ScoreExplanation;
+import dev.millrace.core.Violation;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that an activation names: ready to score vectors, or known to be unusable.
+ *
+ * <p>Only what bytes decide becomes an outcome, so that every machine and every replay comes to the
+ * same one. The model's files, the vector, and what ONNX Runtime says of them by a code that
+ * nothing else provokes are such bytes. All else the runtime fails with may be of this machine, for
+ * lack of memory for example, and is a {@link ModelRuntimeException}.
+ *
+ * <p>Golden vectors test the machine here: the model itself passed them before it was activated, so
+ * if it does not pass them now, what differs is the processor or the runtime. Files that contradict
+ * each other about them are no such case; the bytes tell.
+ */
+public final class ActivatedModel implements AutoCloseable {
+
+  /** Either a score or the reason why there is none. */
+  public sealed interface Outcome {
+
+    /**
+     * A score.
+     *
+     * @param card of the model that gave it
+     */
+    record Scored(ModelCard card, Score score, ScoreExplanation explanation) implements Outcome {}
+
+    /** No score, on any machine. */
+    record Refused(Violation violation) implements Outcome {}
+  }
+
+  private final Activation activation;
+
+  /** Null if it can't be used. */
+  private final @Nullable OnnxModel model;
+
+  /** Where the model's inputs stand in a vector. */
+  private final List<Integer> columns;
+
+  /** Null if it can be used. */
+  private final @Nullable String problem;
+
+  private ActivatedModel(
+      Activation activation,
+      @Nullable OnnxModel model,
+      List<Integer> columns,
+      @Nullable String problem) {
+    this.activation = activation;
+    this.model = model;
+    this.columns = columns;
+    this.problem = problem;
+  }
+
+  /**
+   * Opens the model for vectors of the set; close it when no more will come.
+   *
+   * @param files of the model directory, by path
+   * @throws ModelRuntimeException if this machine can't run it as it was activated
+   */
+  public static ActivatedModel of(
+      Activation activation, Map<String, byte[]> files, FeatureSet set) {
+    ModelDirectory directory;
+    List<Integer> columns;
+    OnnxModel model;
+    try {
+      directory = ModelDirectory.read(files);
+      columns = columns(directory.card(), set);
+      model = OnnxModel.open(directory);
+    } catch (InvalidModelException e) {
+      return unusable(activation, String.valueOf(e.getMessage()));
+    }
+    try {
+      model.verifyGolden();
+    } catch (InvalidModelException e) {
+      model.close();
+      throw runsDifferently(activation, e);
+    } catch (ModelRuntimeException e) {
+      model.close();
+      throw e;
+    }
+    return new ActivatedModel(activation, model, columns, null);
+  }
+
+  /** A model whose bytes are none. */
+  public static ActivatedModel unusable(Activation activation, String problem) {
+    return new ActivatedModel(activation, null, List.of(), problem);
+  }
+
+  /** Of a model that was made for a set other than the host's, none: no vector is for it. */
+  private static List<Integer> columns(ModelCard card, FeatureSet set) {
+    if (!card.featureSet().sha256().equals(set.sha256())) {
+      return List.of();
+    }
+    List<Integer> columns = card.inputColumns().stream().map(set.columns()::indexOf).toList();
+    if (columns.contains(-1)) {
+      throw new InvalidModelException("it takes columns that its feature set does not have");
+    }
+    return columns;
+  }
+
+  private static ModelRuntimeException runsDifferently(
+      Activation activation, InvalidModelException e) {
+    return new ModelRuntimeException(
+        "%s passed its golden vectors when it was activated, and does not here (%s). This machine would publish other scores than the others: compare its processor, ONNX Runtime and onnxruntime.native.path with theirs, or run on a machine like them."
+            .formatted(activation.key(), e.getMessage()),
+        e);
+  }
+
+  public Activation activation() {
+    return activation;
+  }
+
+  /** Whether the model was made for vectors like this one; one that can't be used is for all. */
+  public boolean isFor(FeatureVector vector) {
+    return model == null || model.card().featureSet().sha256().equals(vector.featureSetSha256());
+  }
+
+  /**
+   * What the model makes of a vector that it is for.
+   *
+   * @throws ModelRuntimeException if this machine can't tell
+   */
+  public Outcome score(FeatureVector vector) {
+    if (model == null) {
+      return refused(
+          Reason.MODEL_INVALID, "model %s can't be used: %s".formatted(activation.key(), problem));
+    }
+    try {
+      return scored(model.card(), model.evaluate(inputs(vector)));
+    } catch (ModelOutputException e) {
+      return refused(Reason.MODEL_OUTPUT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** A value that is not there, or is no number, is missing to the model. */
+  private double[] inputs(FeatureVector vector) {
+    double[] inputs = new double[columns.size()];
+    for (int i = 0; i < inputs.length; i++) {
+      Object value = vector.values().get(columns.get(i));
+      inputs[i] = value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+    return inputs;
+  }
+
+  private static Outcome scored(ModelCard card, Evaluation evaluation) {
+    return new Outcome.Scored(
+        card,
+        Score.of(evaluation.probability(), card.threshold()),
+        ScoreExplanation.of(evaluation.margin(), card.inputColumns(), evaluation.contributions()));
+  }
+
+  private static Outcome refused(Reason reason, String message) {
+    return new Outcome.Refused(new Violation(reason, null, message));
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model.close();
+    }
+  }
+}
