@@ -51,6 +51,7 @@ final class LatestScores implements AutoCloseable {
    * @param slot model and shadow flag
    * @param offset on the scores topic; one user's scores stand on one partition
    */
+  @SuppressWarnings("ArrayRecordComponent") // Encoded bytes on their way to Redis; never compared.
   record Entry(String userId, String slot, long offset, byte[] message) {}
 
   private static final String OFFSET_SUFFIX = ":offset";
@@ -62,6 +63,12 @@ final class LatestScores implements AutoCloseable {
       redis.call('HDEL', KEYS[1], ARGV[1] .. ':mending')
       redis.call('HSET', KEYS[1], ARGV[1], '')
       return 1
+      """
+          .getBytes(UTF_8);
+  private static final byte[] ABSENT_FROM_WHOLE =
+      """
+      if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+      return redis.call('HEXISTS', KEYS[2], ARGV[1])
       """
           .getBytes(UTF_8);
   private static final byte[] WRITE_IF_NEWER =
@@ -205,6 +212,25 @@ final class LatestScores implements AutoCloseable {
     Map<String, byte[]> found = new TreeMap<>(connection().sync().hgetall(keyPrefix + userId));
     found.keySet().removeIf(field -> field.endsWith(OFFSET_SUFFIX));
     return found;
+  }
+
+  /**
+   * Whether the user is certain to have no score: none is here, and none of the partition is
+   * missing. Both are asked in one moment, so that no loss and no refilling comes between.
+   *
+   * @param partition on which the user's scores stand
+   * @throws io.lettuce.core.RedisException if Redis is away
+   */
+  boolean isUnknown(String userId, int partition) {
+    Long unknown =
+        connection()
+            .sync()
+            .eval(
+                ABSENT_FROM_WHOLE,
+                ScriptOutputType.INTEGER,
+                new String[] {keyPrefix + userId, wholeKey},
+                Integer.toString(partition).getBytes(UTF_8));
+    return unknown == 1;
   }
 
   /** The connection; Lettuce itself reconnects one that was lost. */

@@ -31,32 +31,46 @@ final class ScoreLookup {
   private static final String RETRY_AFTER_SECONDS = "2";
 
   private final LatestScores latest;
+  private final ScorePartitions partitions;
   private final MessageCodec<ScoreMessage> codec;
   private final FeatureSet set;
   private final Clock clock = Clock.systemUTC();
 
-  ScoreLookup(LatestScores latest, ScoringMessages messages, FeatureSet set) {
+  ScoreLookup(
+      LatestScores latest, ScorePartitions partitions, ScoringMessages messages, FeatureSet set) {
     this.latest = latest;
+    this.partitions = partitions;
     this.codec = messages.score();
     this.set = set;
   }
 
-  /** 404 for a user who was never scored; 503 with Retry-After while Redis is away. */
+  /**
+   * 404 for a user who was never scored; 503 with Retry-After while Redis is away, or still lacks
+   * scores that may be this user's.
+   */
   @GetMapping("/v1/users/{id}/scores")
   ResponseEntity<?> scores(@PathVariable("id") String id) {
     String userId = UserId.canonical(id);
     Map<String, byte[]> found;
+    boolean unknown;
     try {
       found = latest.find(userId);
+      unknown = found.isEmpty() && latest.isUnknown(userId, partitions.of(userId));
     } catch (RedisException e) {
       return problem(
           HttpStatus.SERVICE_UNAVAILABLE,
           "Not available now",
           "The store of latest scores does not answer; scoring goes on, ask again.");
     }
-    if (found.isEmpty()) {
+    if (unknown) {
       return problem(
           HttpStatus.NOT_FOUND, "Unknown user", "No event of this user has been scored.");
+    }
+    if (found.isEmpty()) {
+      return problem(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          "Not available now",
+          "The store of latest scores is being filled and may lack this user's; ask again.");
     }
     Instant now = clock.instant();
     List<Map<String, @Nullable Object>> scores = new ArrayList<>();

@@ -11,10 +11,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
-import org.springframework.kafka.listener.BatchMessageListener;
+import org.springframework.kafka.listener.BatchConsumerAwareMessageListener;
 import org.springframework.kafka.listener.ConsumerSeekAware;
 
 /**
@@ -22,34 +23,44 @@ import org.springframework.kafka.listener.ConsumerSeekAware;
  * away the container gives the same batch again, and lookups say 503. What a Redis that came back
  * empty has lost is read again from the topic's beginning.
  */
-final class ScoreProjection implements BatchMessageListener<String, byte[]>, ConsumerSeekAware {
+final class ScoreProjection
+    implements BatchConsumerAwareMessageListener<String, byte[]>, ConsumerSeekAware {
 
   private final MessageCodec<ScoreMessage> codec;
   private final LatestScores latest;
+  private final ScorePartitions partitions;
   private final Counter projected;
   private final Counter unreadable;
 
   /**
    * A partition's reading from its beginning.
    *
-   * @param until the offset up to which
+   * @param until the position at which nothing is missing any more
    * @param token as Redis knows it
    */
   private record Mending(long until, String token) {}
 
+  private interface Rewind {
+    void toBeginning(TopicPartition partition);
+  }
+
   private final Map<TopicPartition, Mending> mending = new HashMap<>();
 
-  private @Nullable ConsumerSeekCallback seek;
-
-  ScoreProjection(MessageCodec<ScoreMessage> codec, LatestScores latest, MeterRegistry metrics) {
+  ScoreProjection(
+      MessageCodec<ScoreMessage> codec,
+      LatestScores latest,
+      ScorePartitions partitions,
+      MeterRegistry metrics) {
     this.codec = codec;
     this.latest = latest;
+    this.partitions = partitions;
     this.projected = metrics.counter("millrace.scores.projected");
     this.unreadable = metrics.counter("millrace.scores.unreadable");
   }
 
   @Override
-  public void onMessage(List<ConsumerRecord<String, byte[]>> scores) {
+  public void onMessage(
+      List<ConsumerRecord<String, byte[]>> scores, @Nullable Consumer<?, ?> consumer) {
     // Only the last score of a batch matters to a slot.
     Map<List<String>, LatestScores.Entry> last = new LinkedHashMap<>();
     for (ConsumerRecord<String, byte[]> score : scores) {
@@ -66,15 +77,11 @@ final class ScoreProjection implements BatchMessageListener<String, byte[]>, Con
     }
     latest.write(last.values());
     projected.increment(scores.size());
-    Map<TopicPartition, Long> readTo = new HashMap<>();
-    scores.forEach(
-        score -> readTo.put(new TopicPartition(score.topic(), score.partition()), score.offset()));
-    mend(readTo);
-  }
-
-  @Override
-  public void registerSeekCallback(ConsumerSeekCallback callback) {
-    seek = callback;
+    // All, since a partition without scores is in no batch.
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    Consumer<?, ?> reader = Objects.requireNonNull(consumer);
+    reader.assignment().forEach(partition -> positions.put(partition, reader.position(partition)));
+    mend(positions, partition -> reader.seekToBeginning(List.of(partition)));
   }
 
   /** Another instance may have read on from elsewhere. */
@@ -87,34 +94,50 @@ final class ScoreProjection implements BatchMessageListener<String, byte[]>, Con
   /** Without new scores nobody else would notice what is missing. */
   @Override
   public void onIdleContainer(Map<TopicPartition, Long> positions, ConsumerSeekCallback callback) {
-    mend(positions);
+    mend(positions, partition -> callback.seekToBeginning(List.of(partition)));
   }
 
-  /** A partition is noted as whole only at the end, so that a crash meanwhile begins anew. */
-  private void mend(Map<TopicPartition, Long> readTo) {
+  /**
+   * A partition is noted as whole only at the end, so that a crash meanwhile begins anew.
+   *
+   * @param rewind at once, since the same batch may be given again before the next is read
+   */
+  private void mend(Map<TopicPartition, Long> positions, Rewind rewind) {
     Set<Integer> whole = latest.wholePartitions();
-    readTo.forEach(
-        (partition, offset) -> {
+    positions.forEach(
+        (partition, position) -> {
           if (whole.contains(partition.partition())) {
             return;
           }
           Mending begun = mending.get(partition);
           if (begun == null) {
-            begin(partition, offset);
-          } else if (offset >= begun.until()
-              && !latest.endMending(partition.partition(), begun.token())) {
-            begin(partition, offset); // Redis lost its data again while it was filled.
-          } else if (offset >= begun.until()) {
-            mending.remove(partition);
+            begin(partition, rewind);
+          } else if (position >= begun.until()) {
+            end(partition, begun, rewind);
           }
         });
   }
 
-  private void begin(TopicPartition partition, long until) {
-    String token = UUID.randomUUID().toString();
-    latest.beginMending(partition.partition(), token);
-    mending.put(partition, new Mending(until, token));
-    Objects.requireNonNull(seek).seekToBeginning(List.of(partition));
+  /**
+   * To the topic's end and not to where this consumer stood: it may have been thrown back by a
+   * crash during an earlier reading.
+   */
+  private void begin(TopicPartition partition, Rewind rewind) {
+    Mending begun = new Mending(partitions.end(partition), UUID.randomUUID().toString());
+    latest.beginMending(partition.partition(), begun.token());
+    if (begun.until() == 0) {
+      end(partition, begun, rewind); // There is nothing that could be missing.
+    } else {
+      rewind.toBeginning(partition);
+      mending.put(partition, begun);
+    }
+  }
+
+  private void end(TopicPartition partition, Mending begun, Rewind rewind) {
+    mending.remove(partition);
+    if (!latest.endMending(partition.partition(), begun.token())) {
+      begin(partition, rewind); // Redis lost its data again while it was filled.
+    }
   }
 
   static String slot(ScoreMessage score) {

@@ -13,6 +13,7 @@ import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -41,7 +42,9 @@ public class ScoringApplication {
 
   private static final String PROJECTION = "scoring-service-projection";
   private static final long REDIS_RETRY_MS = 500;
-  private static final long IDLE_MS = 5_000;
+
+  /** Also how long, at the most, an empty partition of a quiet topic stays unnoticed. */
+  private static final long IDLE_MS = 1_000;
 
   public static void main(String[] args) {
     SpringApplication.run(ScoringApplication.class, args);
@@ -87,6 +90,13 @@ public class ScoringApplication {
         properties.redisUri(), properties.redisTimeout(), topicIds.id(Topics.SCORES.name()));
   }
 
+  /** Asks for the topic ids so that a missing topic is told as such. */
+  @Bean
+  ScorePartitions scorePartitions(
+      Admin admin, MillraceProperties surroundings, TopicIds checkedFirst) {
+    return new ScorePartitions(admin, surroundings.startTimeout());
+  }
+
   /** Without its consumer the latest scores would silently grow old. */
   @EventListener
   void endWithTheProjection(ConsumerStoppedEvent stopped) {
@@ -101,11 +111,14 @@ public class ScoringApplication {
       MillraceProperties surroundings,
       ScoringMessages messages,
       LatestScores latest,
+      ScorePartitions partitions,
       MeterRegistry metrics) {
     ContainerProperties container = new ContainerProperties(Topics.SCORES.name());
     container.setGroupId(PROJECTION);
     container.setIdleEventInterval(IDLE_MS);
-    container.setMessageListener(new ScoreProjection(messages.score(), latest, metrics));
+    container.setPollTimeout(IDLE_MS);
+    container.setMessageListener(
+        new ScoreProjection(messages.score(), latest, partitions, metrics));
     KafkaMessageListenerContainer<String, byte[]> projection =
         new KafkaMessageListenerContainer<>(
             new DefaultKafkaConsumerFactory<>(

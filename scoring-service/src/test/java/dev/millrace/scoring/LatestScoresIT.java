@@ -144,6 +144,21 @@ class LatestScoresIT {
   }
 
   @Test
+  void aUserIsUnknownOnlyIfNothingOfThePartitionIsMissing() {
+    try (LatestScores scores = latest("filling")) {
+      assertThat(scores.isUnknown("ann", 1)).as("in an empty Redis").isFalse();
+      scores.beginMending(1, "first");
+      assertThat(scores.isUnknown("ann", 1)).as("while it is filled").isFalse();
+      scores.endMending(1, "first");
+
+      assertThat(scores.isUnknown("ann", 1)).isTrue();
+      assertThat(scores.isUnknown("bob", 0)).as("of another partition").isFalse();
+      scores.write(List.of(new Entry("ann", "m/champion", 9, new byte[] {1})));
+      assertThat(scores.isUnknown("ann", 1)).as("once there is a score").isFalse();
+    }
+  }
+
+  @Test
   void epochsDoNotSeeEachOther() {
     try (LatestScores old = latest("old");
         LatestScores fresh = latest("fresh")) {

@@ -395,6 +395,7 @@ class ScoringApplicationIT {
 
   @Test
   void aUserWithoutAScoreIsAProblem404() {
+    await().atMost(PATIENCE).until(() -> lookup("nobody").statusCode(), status -> status != 503);
     requireProblem(lookup("nobody"), 404);
     requireProblem(get("/v1/users/nobody/scores", "Accept", "application/json"), 404);
   }
@@ -422,6 +423,21 @@ class ScoringApplicationIT {
     assertThat(get("/actuator/prometheus").body()).contains("millrace_scores_unreadable_total 2.0");
   }
 
+  @Test
+  void aUserStandsWhereKafkaPutTheUsersScores() {
+    for (String user : List.of("mae", "Am\u00e9lie", "\u6c34", "a b")) {
+      send(user, "where", QUIET, activation);
+      awaitScores(user, 1);
+    }
+    ScorePartitions partitions = service.getBean(ScorePartitions.class);
+
+    assertThat(surroundings.read(Topics.SCORES))
+        .filteredOn(record -> record.key() != null)
+        .isNotEmpty()
+        .allSatisfy(
+            record -> assertThat(partitions.of(record.key())).isEqualTo(record.partition()));
+  }
+
   // Redis away
 
   private static void requireAllTold503(String user) {
@@ -436,6 +452,18 @@ class ScoringApplicationIT {
     long start = System.nanoTime();
     requireProblem(lookup(user), 503);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+  }
+
+  private static void awaitRefilledAndNeverTold404(String user) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(10))
+        .until(
+            () -> {
+              int status = lookup(user).statusCode();
+              assertThat(status).as(user).isIn(200, 503);
+              return status == 200;
+            });
   }
 
   @Test
@@ -467,6 +495,8 @@ class ScoringApplicationIT {
 
     // It comes back without scripts and without scores, also without those of the silent.
     redis = LocalRedis.start(folder, redis.port());
+    Stream.concat(silent.stream(), Stream.of("joe"))
+        .forEach(ScoringApplicationIT::awaitRefilledAndNeverTold404);
     awaitLookup("joe", "j-3");
     silent.forEach(user -> awaitLookup(user, "only"));
     assertThat(json(lookup("joe")).path("scores")).hasSize(1);
