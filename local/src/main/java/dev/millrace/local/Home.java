@@ -113,6 +113,15 @@ record Home(Path root, Path work, String version) {
     return work.resolveSibling("demo").resolve("summary.json");
   }
 
+  /** All logs are found in one place, also that of a process which puts its own elsewhere. */
+  void linkLog(String process, Path log) {
+    try {
+      Files.createSymbolicLink(log(process), logs().relativize(log));
+    } catch (IOException e) {
+      throw new CommandException("Cannot link the log %s into %s".formatted(log, logs()), e);
+    }
+  }
+
   /** Deletes what the last stack left, except the lock and this program's own log. */
   void clear() {
     try {

@@ -7,10 +7,6 @@ import dev.millrace.schemas.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -24,8 +20,8 @@ import picocli.CommandLine.Command;
 final class StatusCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
 
+  private final ServiceClient services = new ServiceClient();
   private final Home home;
   private final Console console;
 
@@ -52,31 +48,13 @@ final class StatusCommand implements Callable<Integer> {
         part.name(), part.process().pid(), part.port(), state(part), part.url());
   }
 
-  private static String state(Part part) {
+  private String state(Part part) {
     if (!part.process().isAlive()) {
       return "dead";
     }
     boolean service =
         Stream.of(Service.values()).anyMatch(known -> known.moduleName().equals(part.name()));
-    return (service ? saysReady(part) : accepts(part)) ? "ready" : "not ready";
-  }
-
-  private static boolean saysReady(Part service) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(service.url() + "/actuator/health/readiness"))
-            .timeout(ANSWER_TIMEOUT)
-            .build();
-    try {
-      return HttpClient.newHttpClient()
-              .send(request, HttpResponse.BodyHandlers.discarding())
-              .statusCode()
-          == 200;
-    } catch (IOException silent) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandException("Interrupted while asking " + service.name(), e);
-    }
+    return (service ? services.isReady(part.url()) : accepts(part)) ? "ready" : "not ready";
   }
 
   private static boolean accepts(Part server) {

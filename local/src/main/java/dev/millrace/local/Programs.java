@@ -1,0 +1,90 @@
+package dev.millrace.local;
+
+import dev.millrace.servers.ChildProcess;
+import dev.millrace.servers.LocalBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The commands that start Kafka and the services, as one machine needs them. */
+final class Programs {
+
+  // Start quickly and stay small: C1 only, one thread for garbage. Production chooses otherwise.
+  private static final List<String> SMALL_JVM =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xshare:auto",
+          "-Xss512k",
+          "-XX:+ExitOnOutOfMemoryError");
+  private static final List<String> KAFKA_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=128m");
+  private static final List<String> SERVICE_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=192m");
+
+  private final Home home;
+  private final Members members;
+
+  Programs(Home home, Members members) {
+    this.home = home;
+    this.members = members;
+  }
+
+  /**
+   * Before anything is started.
+   *
+   * @throws CommandException if a service has not been built
+   */
+  void requireBuilt() {
+    for (Service service : Service.values()) {
+      home.jar(service);
+    }
+  }
+
+  List<String> kafka() {
+    return java(
+        KAFKA_JVM,
+        List.of(
+            "-Dlogback.configurationFile=dev/millrace/local/kafka-logback.xml",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LocalBroker.class.getName(),
+            "--port",
+            Integer.toString(members.port(Members.KAFKA)),
+            "--data",
+            home.work().resolve(Members.KAFKA).toString()));
+  }
+
+  List<String> service(Service service) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-Djava.io.tmpdir=" + temporary(service),
+                "-jar",
+                home.jar(service).toString(),
+                "--server.address=" + Members.HOST,
+                "--server.port=" + members.port(service.moduleName()),
+                "--millrace.bootstrap-servers=" + members.url(Members.KAFKA),
+                "--millrace.registry-url=" + members.url(Members.REGISTRY),
+                "--millrace.artifact-store=" + home.artifacts(),
+                "--millrace.instance-id=local",
+                "--millrace.state-dir=" + home.work().resolve("state")));
+    if (service == Service.SCORING) {
+      arguments.add("--millrace.scoring.redis-uri=" + members.url(Members.REDIS));
+    }
+    return java(SERVICE_JVM, arguments);
+  }
+
+  private Path temporary(Service service) {
+    try {
+      return Files.createDirectories(home.work().resolve("tmp").resolve(service.moduleName()));
+    } catch (IOException e) {
+      throw new CommandException("Cannot create a directory in " + home.work(), e);
+    }
+  }
+
+  private static List<String> java(List<String> flags, List<String> arguments) {
+    return ChildProcess.java(Stream.of(SMALL_JVM, flags, arguments).flatMap(List::stream).toList());
+  }
+}
