@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,14 +97,18 @@ class SystemIT {
 
   @Test
   void theWholeStackFitsIntoFourGigabytes() throws IOException {
-    long resident = 0;
-    for (StackFile.Part part : stack.description().parts()) {
-      long bytes = residentBytes(part.process().pid());
-      System.out.printf("%-20s %5d MB resident%n", part.name(), bytes >> 20);
-      resident += bytes;
+    StackFile running = stack.description();
+    Map<String, Long> resident = new LinkedHashMap<>();
+    // Here the JVM of these tests keeps the stack up, which is larger than ./millrace.
+    resident.put("millrace", residentBytes(running.owner().pid()));
+    for (StackFile.Part part : running.parts()) {
+      resident.put(part.name(), residentBytes(part.process().pid()));
     }
+    resident.forEach((name, bytes) -> System.out.printf("%-20s %5d MB%n", name, bytes >> 20));
 
-    assertThat(resident).isBetween(1L, MAX_RESIDENT_BYTES);
+    assertThat(resident).hasSize(8).allSatisfy((name, bytes) -> assertThat(bytes).isPositive());
+    assertThat(resident.values().stream().mapToLong(Long::longValue).sum())
+        .isLessThan(MAX_RESIDENT_BYTES);
   }
 
   private static long residentBytes(long pid) throws IOException {
