@@ -83,7 +83,9 @@ final class HomeClaim implements AutoCloseable {
     List<ProcessId> left =
         killed.parts().stream().map(Part::process).filter(ProcessId::isAlive).toList();
     if (!left.isEmpty()) {
-      console.say("Waiting for %d processes of a killed stack to end …".formatted(left.size()));
+      console.say(
+          "Waiting for %s of a killed stack to end …"
+              .formatted(Plural.of(left.size(), "process", "processes")));
     }
     left.forEach(HomeClaim::awaitEnd);
   }

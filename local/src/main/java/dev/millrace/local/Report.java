@@ -15,22 +15,37 @@ final class Report {
   static String of(Summary summary, Counts counts, Publisher.Published published) {
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add(text("%,d events went in, and every one is accounted for:", summary.published()));
+    lines.add(
+        Plural.of(
+            summary.published(),
+            "event went in, and it is accounted for:",
+            "events went in, and every one is accounted for:"));
     lines.add("");
     lines.add(
-        text("  %,10d were good: each became features of its user and a score", counts.clean()));
+        line(
+            counts.clean(),
+            "was good: it became features of its user and a score",
+            "were good: each became features of its user and a score"));
     lines.add(
-        text(
-            "  %,10d were copies of events that had come before, and were dropped",
-            counts.duplicates()));
+        line(
+            counts.duplicates(),
+            "was a copy of an event that had come before, and was dropped",
+            "were copies of events that had come before, and were dropped"));
     lines.add(
-        text(
-            "  %,10d were set aside in events.quarantined, with the reason",
-            summary.quarantined()));
+        line(
+            summary.quarantined(),
+            "was set aside in events.quarantined, with the reason",
+            "were set aside in events.quarantined, with the reason"));
     addReasons(counts, lines);
     addLaterQuarantines(counts, lines);
     if (published.blank() > 0) {
-      lines.add(text("  (%,d blank lines of the input were skipped)", published.blank()));
+      lines.add(
+          "  (%s skipped)"
+              .formatted(
+                  Plural.of(
+                      published.blank(),
+                      "blank line of the input was",
+                      "blank lines of the input were")));
     }
     lines.add("");
     lines.add(scores(summary));
@@ -42,8 +57,10 @@ final class Report {
     return msToFirstScore == null
         ? "No event led to a score."
         : text(
-            "%,d users have a score now. The first was there %.1f s after the start, all of them after %.1f s.",
-            summary.usersScored(), msToFirstScore / 1e3, summary.elapsedMs() / 1e3);
+            "%s a score now. The first was there %.1f s after the start, all of them after %.1f s.",
+            Plural.of(summary.usersScored(), "user has", "users have"),
+            msToFirstScore / 1e3,
+            summary.elapsedMs() / 1e3);
   }
 
   private static void addReasons(Counts counts, List<String> lines) {
@@ -58,11 +75,16 @@ final class Report {
     for (String stage : List.of(Counts.FEATURES, Counts.SCORING)) {
       if (counts.quarantinedBy(stage) > 0) {
         lines.add(
-            text(
-                "  %,10d of the good ones were set aside by %s",
-                counts.quarantinedBy(stage), stage));
+            line(
+                counts.quarantinedBy(stage),
+                "of the good ones was set aside by " + stage,
+                "of the good ones were set aside by " + stage));
       }
     }
+  }
+
+  private static String line(long number, String one, String many) {
+    return text("  %,10d %s", number, Plural.word(number, one, many));
   }
 
   private static String text(String format, Object... values) {
