@@ -13,6 +13,7 @@ import java.util.Map;
  * @param byTopic every topic that has any
  * @param quarantinedByStage as the records say who quarantined them
  * @param quarantinedByRule events that broke the rule; one event can break several
+ * @param quarantinedByModel vectors that the model could not score; models that have any
  * @param scoresByModel models that have any
  * @param usersScored different users among the scores
  */
@@ -20,6 +21,7 @@ record Counts(
     Map<String, Long> byTopic,
     Map<String, Long> quarantinedByStage,
     Map<String, Long> quarantinedByRule,
+    Map<String, Long> quarantinedByModel,
     Map<String, Long> scoresByModel,
     long usersScored) {
 
@@ -31,6 +33,7 @@ record Counts(
     byTopic = Map.copyOf(byTopic);
     quarantinedByStage = Map.copyOf(quarantinedByStage);
     quarantinedByRule = Map.copyOf(quarantinedByRule);
+    quarantinedByModel = Map.copyOf(quarantinedByModel);
     scoresByModel = Map.copyOf(scoresByModel);
   }
 
@@ -62,6 +65,12 @@ record Counts(
     return quarantinedByStage.getOrDefault(stage, 0L);
   }
 
+  /** A vector that scoring could not even read came to no model at all, so it counts for each. */
+  private long notScoredBy(String model) {
+    long byAnyModel = quarantinedByModel.values().stream().mapToLong(Long::longValue).sum();
+    return quarantinedByModel.getOrDefault(model, 0L) + quarantinedBy(SCORING) - byAnyModel;
+  }
+
   /**
    * What the conservation law does not find: every published event is accepted, every accepted one
    * has one outcome, every clean one a vector, every vector a score by each model.
@@ -86,7 +95,7 @@ record Counts(
     for (String model : models) {
       require(
           features(),
-          scoresByModel.getOrDefault(model, 0L) + quarantinedBy(SCORING),
+          scoresByModel.getOrDefault(model, 0L) + notScoredBy(model),
           "feature vectors scored by " + model,
           missing);
     }

@@ -14,13 +14,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +33,7 @@ final class TopicCounts implements AutoCloseable {
   private final Map<String, Long> byTopic = new TreeMap<>();
   private final Map<String, Long> quarantinedByStage = new TreeMap<>();
   private final Map<String, Long> quarantinedByRule = new TreeMap<>();
+  private final Map<String, Long> quarantinedByModel = new TreeMap<>();
   private final Map<String, Long> scoresByModel = new TreeMap<>();
   private final Set<String> users = new HashSet<>();
   private @Nullable String lastUser;
@@ -49,26 +47,8 @@ final class TopicCounts implements AutoCloseable {
   TopicCounts(String bootstrapServers, SchemaRegistry registry) {
     this.quarantined = MessageCodec.registered(registry, Topics.QUARANTINED);
     this.scores = MessageCodec.registered(registry, Topics.SCORES);
-    this.consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false,
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                5_000),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
-    consumer.assign(
-        Topics.ALL.stream()
-            .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
-            .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-            .toList());
+    this.consumer = CommittedRecords.consumer(bootstrapServers);
+    consumer.assign(CommittedRecords.partitions(consumer, Topics.ALL));
   }
 
   /** Counts what has come, waiting for it at most so long; tells whether anything had. */
@@ -96,14 +76,17 @@ final class TopicCounts implements AutoCloseable {
     String topic = message.topic();
     byTopic.merge(topic, 1L, Long::sum);
     if (topic.equals(Topics.QUARANTINED.name())) {
-      countQuarantined(decoded(quarantined, message));
+      countQuarantined(CommittedRecords.decoded(quarantined, message));
     } else if (topic.equals(Topics.SCORES.name())) {
-      countScore(decoded(scores, message));
+      countScore(CommittedRecords.decoded(scores, message));
     }
   }
 
   private void countQuarantined(QuarantinedEventMessage event) {
     quarantinedByStage.merge(event.getStage(), 1L, Long::sum);
+    if (event.getModel() != null) {
+      quarantinedByModel.merge(event.getModel(), 1L, Long::sum);
+    }
     event.getViolations().stream()
         .map(violation -> violation.getRule())
         .distinct()
@@ -130,20 +113,14 @@ final class TopicCounts implements AutoCloseable {
     lastUser = score.getUserId();
   }
 
-  private static <T extends SpecificRecord> T decoded(
-      MessageCodec<T> codec, ConsumerRecord<byte[], byte[]> message) {
-    MessageCodec.Decoded<T> decoded = codec.decode(message.value());
-    if (decoded.message() == null) {
-      throw new IllegalStateException(
-          "%s, partition %d, offset %d holds no message of ours: %s"
-              .formatted(
-                  message.topic(), message.partition(), message.offset(), decoded.violation()));
-    }
-    return decoded.message();
-  }
-
   Counts counts() {
-    return new Counts(byTopic, quarantinedByStage, quarantinedByRule, scoresByModel, users.size());
+    return new Counts(
+        byTopic,
+        quarantinedByStage,
+        quarantinedByRule,
+        quarantinedByModel,
+        scoresByModel,
+        users.size());
   }
 
   /** Epoch millis when the first score was seen here. */

@@ -26,6 +26,7 @@ class ReportTest {
             "scores", scores),
         Map.of("cleansing", 50L),
         Map.of("JSON_MALFORMED", 20L, "MISSING_FIELD", 30L),
+        Map.of(),
         Map.of("churn", scores),
         309);
   }
@@ -54,15 +55,44 @@ class ReportTest {
   @Test
   void tellsWhatWasSetAsideLater() {
     Counts counts =
-        new Counts(Map.of(), Map.of("scoring", 3L), Map.of("MODEL_OUTPUT", 3L), Map.of(), 0);
+        new Counts(
+            Map.of(),
+            Map.of("scoring", 3L),
+            Map.of("MODEL_OUTPUT", 3L),
+            Map.of("churn", 3L),
+            Map.of(),
+            0);
 
     assertThat(Report.of(summary(counts), counts, new Published(0, 0, 0)))
         .contains("3 of the good ones were set aside by scoring");
   }
 
   @Test
+  void oneEventIsNotSpokenOfAsMany() {
+    Counts counts =
+        new Counts(
+            Map.of("events.clean", 1L, "events.duplicates", 1L),
+            Map.of("cleansing", 1L, "features", 1L),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            1);
+
+    assertThat(
+            Report.of(
+                Summary.of(1, counts, 1_000L, 2_000, Map.of()), counts, new Published(1, 1, 0)))
+        .contains("1 event went in, and it is accounted for:")
+        .contains("1 was good: it became features")
+        .contains("1 was a copy of an event")
+        .contains("1 was set aside in events.quarantined")
+        .contains("1 of the good ones was set aside by features")
+        .contains("(1 blank line of the input was skipped)")
+        .contains("1 user has a score now.");
+  }
+
+  @Test
   void doesNotInventAScore() {
-    Counts none = new Counts(Map.of(), Map.of(), Map.of(), Map.of(), 0);
+    Counts none = new Counts(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), 0);
 
     assertThat(Report.of(Summary.of(0, none, null, 10, Map.of()), none, new Published(0, 0, 0)))
         .contains("No event led to a score.");
@@ -106,6 +136,21 @@ class ReportTest {
             "4,950 of 4,990 raw events sorted into clean, duplicate or quarantined",
             "4,700 of 4,800 clean events with a feature vector",
             "4,000 of 4,700 feature vectors scored by churn");
+  }
+
+  @Test
+  void aVectorThatOneModelCouldNotScoreIsMissedByTheOther() {
+    Counts counts =
+        new Counts(
+            Map.of("events.raw", 10L, "events.clean", 10L, "features.user-activity", 10L),
+            Map.of("scoring", 4L),
+            Map.of(),
+            Map.of("churn", 3L),
+            Map.of("churn", 6L, "fraud", 6L),
+            10);
+
+    assertThat(counts.missing(10, List.of("churn", "fraud")))
+        .containsExactly("7 of 10 feature vectors scored by fraud");
   }
 
   @Test
