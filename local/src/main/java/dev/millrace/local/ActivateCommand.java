@@ -17,14 +17,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "activate",
     description =
-        "Makes a source declaration or a model the one that decides about events from now on, in the running stack.")
+        "Makes a source mapping or a model the one that decides about events from now on, in the running stack.")
 final class ActivateCommand implements Callable<Integer> {
 
   private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Parameters(
       paramLabel = "FILE_OR_DIR",
-      description = "A source declaration (.yaml), or an MLflow model directory.")
+      description = "A source mapping (.yaml), or an MLflow model directory.")
   private Path path = Path.of("");
 
   @Option(
@@ -55,7 +56,9 @@ final class ActivateCommand implements Callable<Integer> {
             stack.bootstrapServers(),
             new SchemaRegistry(stack.registryUrl(), REGISTRY_PATIENCE),
             new ArtifactStore(Path.of(stack.artifactStore())));
-    console.say(outcome(activator.activate(path, System.getProperty("user.name"), reason)));
+    Activator.Result result = activator.activate(path, System.getProperty("user.name"), reason);
+    console.say(outcome(result));
+    new ActivationReaders(stack, new ServiceClient(), console).await(result.offset(), PATIENCE);
     return 0;
   }
 
@@ -66,7 +69,7 @@ final class ActivateCommand implements Callable<Integer> {
           .formatted(artifact.kind(), artifact.name(), artifact.sha256());
     }
     Activation activation = result.activation().get();
-    return "Active from offset %d of the activation log on: %s, sha256 %s. It decides about every event that is accepted from now on."
-        .formatted(result.offset().orElseThrow(), activation.key(), activation.sha256());
+    return "Active from offset %d of the activation log on: %s, sha256 %s. It decides about every event that is accepted after it."
+        .formatted(result.offset(), activation.key(), activation.sha256());
   }
 }

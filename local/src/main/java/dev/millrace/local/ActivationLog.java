@@ -10,22 +10,20 @@ import dev.millrace.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Every activation there was.
  *
  * @param activations in the order of the log
+ * @param lastOffset of the last of them; {@link ActivationTimeline#NONE} if there is none
  */
-record ActivationLog(List<Activation> activations) {
+record ActivationLog(List<Activation> activations, long lastOffset) {
 
   private static final TopicPartition PARTITION = new TopicPartition(Topics.ACTIVATIONS.name(), 0);
   private static final Duration POLL = Duration.ofMillis(200);
@@ -39,7 +37,8 @@ record ActivationLog(List<Activation> activations) {
   static ActivationLog read(String bootstrapServers, SchemaRegistry registry) {
     MessageCodec<ActivationMessage> codec = MessageCodec.registered(registry, Topics.ACTIVATIONS);
     List<Activation> activations = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+    long lastOffset = ActivationTimeline.NONE;
+    try (KafkaConsumer<byte[], byte[]> consumer = CommittedRecords.consumer(bootstrapServers)) {
       consumer.assign(List.of(PARTITION));
       consumer.seekToBeginning(List.of(PARTITION));
       long end =
@@ -48,6 +47,7 @@ record ActivationLog(List<Activation> activations) {
       while (consumer.position(PARTITION, PATIENCE) < end) {
         for (ConsumerRecord<byte[], byte[]> entry : consumer.poll(POLL)) {
           activations.add(activation(codec, entry));
+          lastOffset = entry.offset();
         }
         if (System.nanoTime() - start > PATIENCE.toNanos()) {
           throw new CommandException(
@@ -56,7 +56,7 @@ record ActivationLog(List<Activation> activations) {
         }
       }
     }
-    return new ActivationLog(activations);
+    return new ActivationLog(activations, lastOffset);
   }
 
   private static Activation activation(
@@ -69,21 +69,6 @@ record ActivationLog(List<Activation> activations) {
               .formatted(entry.offset(), decoded.violation()));
     }
     return Messages.activation(message);
-  }
-
-  private static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
-    return new KafkaConsumer<>(
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "none",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false),
-        new ByteArrayDeserializer(),
-        new ByteArrayDeserializer());
   }
 
   /** What is in force for events to come, by name. */

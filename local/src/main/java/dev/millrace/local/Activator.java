@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -24,9 +23,9 @@ final class Activator {
    * What was done.
    *
    * @param activation empty if the artifact was in force already
-   * @param offset of the record that was written; empty if none was
+   * @param offset who has read the log up to it decides by the artifact
    */
-  record Result(Artifact artifact, Optional<Activation> activation, OptionalLong offset) {}
+  record Result(Artifact artifact, Optional<Activation> activation, long offset) {}
 
   private final String bootstrapServers;
   private final SchemaRegistry registry;
@@ -46,14 +45,10 @@ final class Activator {
    */
   Result activate(Path path, String by, String reason) {
     Artifact artifact = Artifact.kept(path, store);
-    Optional<Activation> activation =
-        artifact.nextActivation(ActivationLog.read(bootstrapServers, registry));
-    return new Result(
-        artifact,
-        activation,
-        activation.isEmpty()
-            ? OptionalLong.empty()
-            : OptionalLong.of(append(activation.get(), by, reason)));
+    ActivationLog log = ActivationLog.read(bootstrapServers, registry);
+    Optional<Activation> next = artifact.nextActivation(log);
+    long offset = next.isPresent() ? append(next.get(), by, reason) : log.lastOffset();
+    return new Result(artifact, next, offset);
   }
 
   private long append(Activation activation, String by, String reason) {

@@ -130,6 +130,11 @@ record StackFile(
     return ports;
   }
 
+  /** The process of that service. */
+  Optional<Part> part(Service service) {
+    return part(service.moduleName());
+  }
+
   /** The process of that name. */
   Optional<Part> part(String name) {
     return parts.stream().filter(part -> part.name().equals(name)).findFirst();

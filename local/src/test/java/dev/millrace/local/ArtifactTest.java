@@ -48,7 +48,7 @@ class ArtifactTest {
   }
 
   private static ActivationLog log(Activation... activations) {
-    return new ActivationLog(List.of(activations));
+    return new ActivationLog(List.of(activations), activations.length - 1);
   }
 
   @Test

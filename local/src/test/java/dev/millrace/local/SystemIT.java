@@ -391,7 +391,7 @@ class SystemIT {
   @Test
   void anActivatedSourceReadsTheEventsThatComeAfterIt() throws Exception {
     Home home = stack.home();
-    Path declaration = home.work().resolve("shouted.yaml");
+    Path mapping = home.work().resolve("shouted.yaml");
     String yaml =
         """
         source: shouted
@@ -403,25 +403,33 @@ class SystemIT {
           event_type: {constant: shout}
           event_id:   {from: /ID}
         """;
-    Files.writeString(declaration, yaml);
+    Files.writeString(mapping, yaml);
     Path file = home.work().resolve("shouted.ndjson");
-    Files.writeString(
-        file, "{\"WHO\": \"shouter\", \"WHEN\": \"2026-01-05T00:00:00Z\", \"ID\": \"e-1\"}\n");
+    Files.writeString(file, shout("shouter") + "\n");
 
     Cli activated =
-        Cli.run(home, "activate", declaration.toString(), "--reason", "a test of the system");
-    Cli again = Cli.run(home, "activate", declaration.toString());
-    Files.writeString(declaration, yaml.replace("/WHO", "/WHOM"));
-    Cli changed = Cli.run(home, "activate", declaration.toString());
+        Cli.run(home, "activate", mapping.toString(), "--reason", "a test of the system");
+    HttpResponse<String> posted = post("?source=shouted", shout("poster"));
     Cli published = Cli.run(home, "publish", file.toString(), "--source", "shouted");
+    Cli again = Cli.run(home, "activate", mapping.toString());
+    Files.writeString(mapping, yaml.replace("/WHO", "/WHOM"));
+    Cli changed = Cli.run(home, "activate", mapping.toString());
 
     assertThat(activated.exitCode()).as(activated.err()).isZero();
-    assertThat(activated.out()).contains("source/shouted@1", "Active from offset");
-    assertThat(again.out()).contains("Already active", "Nothing was written");
+    assertThat(activated.out())
+        .contains("source/shouted@1", "Active from offset", "Active in all 4 services.");
+    assertThat(posted.statusCode()).as(posted.body()).isEqualTo(202);
+    assertThat(again.out())
+        .contains("Already active", "Nothing was written", "Active in all 4 services.");
     assertThat(changed.exitCode()).isEqualTo(1);
     assertThat(changed.err()).contains("Raise its version");
     assertThat(published.exitCode()).as(published.err()).isZero();
+    awaitScore("poster", "e-1");
     awaitScore("shouter", "e-1");
+  }
+
+  private static String shout(String user) {
+    return "{\"WHO\": \"%s\", \"WHEN\": \"2026-01-05T00:00:00Z\", \"ID\": \"e-1\"}".formatted(user);
   }
 
   /** Real events, which are no part of the project: -Dmillrace.data names their directory. */
@@ -470,8 +478,12 @@ class SystemIT {
   }
 
   private static HttpResponse<String> post(String body) throws Exception {
+    return post("", body);
+  }
+
+  private static HttpResponse<String> post(String query, String body) throws Exception {
     return HTTP.send(
-        HttpRequest.newBuilder(URI.create(stack.url(Service.INGEST) + "/v1/events"))
+        HttpRequest.newBuilder(URI.create(stack.url(Service.INGEST) + "/v1/events" + query))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build(),
