@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "activate",
     description =
-        "Makes a source mapping or a model the one that decides about events from now on, in the running stack.")
+        "Makes a source mapping or a model the one that decides about events from now on, in all services of the running stack.")
 final class ActivateCommand implements Callable<Integer> {
 
   private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(10);
@@ -25,7 +25,7 @@ final class ActivateCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE_OR_DIR",
-      description = "A source mapping (.yaml), or an MLflow model directory.")
+      description = "A source mapping (.yaml), or the folder of an MLflow model.")
   private Path path = Path.of("");
 
   @Option(
@@ -51,19 +51,20 @@ final class ActivateCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "There is no %s".formatted(path));
     }
     StackFile stack = StackFile.ofRunningStack(home);
-    Activator activator =
+    ArtifactStore store = new ArtifactStore(Path.of(stack.artifactStore()));
+    Artifact artifact = Artifact.kept(path, store);
+    Activator.Result result =
         new Activator(
-            stack.bootstrapServers(),
-            new SchemaRegistry(stack.registryUrl(), REGISTRY_PATIENCE),
-            new ArtifactStore(Path.of(stack.artifactStore())));
-    Activator.Result result = activator.activate(path, System.getProperty("user.name"), reason);
-    console.say(outcome(result));
+                stack.bootstrapServers(),
+                new SchemaRegistry(stack.registryUrl(), REGISTRY_PATIENCE),
+                store)
+            .activate(artifact, System.getProperty("user.name"), reason);
+    console.say(outcome(artifact, result));
     new ActivationReaders(stack, new ServiceClient(), console).await(result.offset(), PATIENCE);
     return 0;
   }
 
-  private static String outcome(Activator.Result result) {
-    Artifact artifact = result.artifact();
+  private static String outcome(Artifact artifact, Activator.Result result) {
     if (result.activation().isEmpty()) {
       return "Already active: %s %s, sha256 %s. Nothing was written."
           .formatted(artifact.kind(), artifact.name(), artifact.sha256());

@@ -8,7 +8,6 @@ import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -16,16 +15,16 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Makes declarations and models the ones that decide: keeps them, then writes to the log. */
+/** Makes source mappings and models the ones that decide, by writing to the log. */
 final class Activator {
 
   /**
    * What was done.
    *
-   * @param activation empty if the artifact was in force already
+   * @param activation empty if it was in force already
    * @param offset who has read the log up to it decides by the artifact
    */
-  record Result(Artifact artifact, Optional<Activation> activation, long offset) {}
+  record Result(Optional<Activation> activation, long offset) {}
 
   private final String bootstrapServers;
   private final SchemaRegistry registry;
@@ -38,17 +37,16 @@ final class Activator {
   }
 
   /**
-   * Activates a source declaration or a model directory, unless it is in force.
+   * Activates what is kept already, unless it is in force.
    *
    * @param by who does it
-   * @throws CommandException if it must not be used
+   * @throws CommandException if its version was given to another artifact before
    */
-  Result activate(Path path, String by, String reason) {
-    Artifact artifact = Artifact.kept(path, store);
+  Result activate(Artifact artifact, String by, String reason) {
     ActivationLog log = ActivationLog.read(bootstrapServers, registry);
     Optional<Activation> next = artifact.nextActivation(log);
     long offset = next.isPresent() ? append(next.get(), by, reason) : log.lastOffset();
-    return new Result(artifact, next, offset);
+    return new Result(next, offset);
   }
 
   private long append(Activation activation, String by, String reason) {

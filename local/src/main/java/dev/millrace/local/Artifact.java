@@ -25,12 +25,12 @@ import java.util.stream.Stream;
 /**
  * Something that could be activated, checked and kept in the store.
  *
- * @param declaredVersion as the declaration says; empty where versions are counted
+ * @param declaredVersion as the source mapping says; empty for models, whose versions are counted
  */
 record Artifact(String kind, String name, OptionalInt declaredVersion, String sha256) {
 
   /**
-   * Checks a source declaration or a model directory and keeps it.
+   * Checks a source mapping or the folder of a model and keeps it.
    *
    * @throws CommandException if it must not be used
    */
@@ -40,7 +40,7 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
     }
     if (!Files.isRegularFile(path)) {
       throw new CommandException(
-          "%s is not there. Name a source declaration (.yaml) or a model directory (with MLmodel)."
+          "%s is not there. Name a source mapping (.yaml) or the folder of a model (with MLmodel)."
               .formatted(path));
     }
     return source(path, store);
@@ -49,7 +49,7 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
   private static Artifact source(Path file, ArtifactStore store) {
     if (!file.toString().endsWith(".yaml")) {
       throw new CommandException(
-          "%s is no declaration. Name a source declaration (.yaml) or a model directory (with MLmodel)."
+          "%s is no source mapping. Name one (.yaml), or the folder of a model (with MLmodel)."
               .formatted(file));
     }
     try {
@@ -58,13 +58,14 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
       return new Artifact(
           Activation.SOURCE, mapping.name(), OptionalInt.of(mapping.version()), mapping.sha256());
     } catch (DeclarationException e) {
-      throw new CommandException("The declaration can't be used:\n%s".formatted(e.getMessage()), e);
+      throw new CommandException("The source mapping can't be used:\n" + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 
   private static Artifact model(Path directory, ArtifactStore store) {
+    ModelFolder.require(directory);
     try {
       ModelDirectory model = ModelDirectory.read(directory);
       ModelCard card = model.card();

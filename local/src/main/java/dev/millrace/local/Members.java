@@ -113,6 +113,11 @@ final class Members {
             member.url));
   }
 
+  /** From now on other commands find the stack. */
+  synchronized void announce() {
+    writeDown();
+  }
+
   synchronized void allReady() {
     ready = true;
     writeDown();

@@ -83,10 +83,12 @@ final class Stack implements AutoCloseable {
    * @throws CommandException if something could not be started; then close this
    */
   void start() {
+    members.announce();
     programs.requireBuilt();
+    List<Artifact> bundled = bundled();
     sideBySide.run(List.of(this::startKafka, this::startRegistry, this::startRedis));
     createTopics();
-    activateBundled();
+    activate(bundled);
     sideBySide.run(
         Stream.of(Service.values()).<Runnable>map(service -> () -> startService(service)).toList());
     members.allReady();
@@ -141,11 +143,17 @@ final class Stack implements AutoCloseable {
     }
   }
 
-  private void activateBundled() {
+  /** Read before anything is started, since someone may have just made a mistake in one. */
+  private List<Artifact> bundled() {
+    return home.bundledDeclarations().stream()
+        .map(declaration -> Artifact.kept(declaration, artifactStore()))
+        .toList();
+  }
+
+  private void activate(List<Artifact> artifacts) {
     Activator activator = new Activator(bootstrapServers(), registry(), artifactStore());
-    for (Path declaration : home.bundledDeclarations()) {
-      Artifact artifact =
-          activator.activate(declaration, System.getProperty("user.name"), BUNDLED).artifact();
+    for (Artifact artifact : artifacts) {
+      activator.activate(artifact, System.getProperty("user.name"), BUNDLED);
       if (artifact.kind().equals(Activation.MODEL)) {
         models.add(artifact.name());
       }

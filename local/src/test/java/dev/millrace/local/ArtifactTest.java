@@ -112,12 +112,33 @@ class ArtifactTest {
   void refusesWhatIsNeitherSourceNorModel() throws IOException {
     Path file = Files.writeString(directory.resolve("events.csv"), "1,2");
 
-    assertThatThrownBy(() -> Artifact.kept(file, store)).hasMessageContaining("is no declaration");
+    assertThatThrownBy(() -> Artifact.kept(file, store))
+        .hasMessageContaining("is no source mapping");
     assertThatThrownBy(() -> Artifact.kept(directory.resolve("none"), store))
         .hasMessageContaining("is not there");
-    assertThatThrownBy(() -> Artifact.kept(directory, store))
+  }
+
+  @Test
+  void aFolderOfSourceMappingsIsNoModelAndTheySayHowToBeActivated() {
+    Path sources = Homes.ROOT.resolve("schemas/sources");
+
+    assertThatThrownBy(() -> Artifact.kept(sources, store))
         .isInstanceOf(CommandException.class)
-        .hasMessageContaining("can't be used");
+        .hasMessageContaining("is not the folder of a model: that has a file MLmodel")
+        .hasMessageContaining("here are clickstream.yaml, default.yaml.")
+        .hasMessageContaining("./millrace activate " + sources.resolve("clickstream.yaml"));
+  }
+
+  @Test
+  void saysWhatIsInAFolderThatHoldsNeither() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("folder"));
+    assertThatThrownBy(() -> Artifact.kept(folder, store)).hasMessageEndingWith("here is nothing.");
+
+    for (String name : List.of("a", "b", "c", "d", "e", "f", "g")) {
+      Files.createFile(folder.resolve(name));
+    }
+    assertThatThrownBy(() -> Artifact.kept(folder, store))
+        .hasMessageEndingWith("here are a, b, c, d, e and 2 more.");
   }
 
   @Test

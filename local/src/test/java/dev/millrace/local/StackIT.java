@@ -8,6 +8,7 @@ import dev.millrace.local.StackFile.Part;
 import dev.millrace.local.StackFile.ProcessId;
 import dev.millrace.servers.ChildProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -78,6 +79,18 @@ class StackIT {
       assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
       assertThat(home.stackFile()).doesNotExist();
     }
+  }
+
+  @Test
+  void aBrokenSourceMappingIsToldBeforeAnythingIsStarted() throws Exception {
+    Path mapping = home.root().resolve("schemas/sources/web.yaml");
+    Files.writeString(mapping, "source: web\nversion: 0\n");
+
+    Cli up = Cli.run(home, "up");
+
+    assertThat(up.exitCode()).isEqualTo(1);
+    assertThat(up.err()).contains("The source mapping can't be used", mapping + ":2");
+    assertThat(up.out()).doesNotContain("kafka", "redis", "registry");
   }
 
   @Test
