@@ -12,7 +12,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -71,9 +70,8 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long startedAt = startedAt();
-    if (input != null && !Files.isReadable(input.file)) {
-      throw new ParameterException(
-          spec.commandLine(), "There is no file %s to read".formatted(input.file));
+    if (input != null) {
+      EventFile.require(input.file, spec);
     }
     int exitCode =
         StackRun.of(

@@ -78,7 +78,10 @@ final class Lines implements Iterator<byte[]>, AutoCloseable {
       }
       return withoutMarks(line.toByteArray());
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read %s after line %d".formatted(name, number), e);
+      throw new CommandException(
+          "Cannot read %s after line %d: %s. What came before was published."
+              .formatted(name, number, e.getMessage()),
+          e);
     }
   }
 

@@ -36,6 +36,11 @@ final class Publisher {
    */
   record Published(long events, long blank, long withoutUser) {}
 
+  /** Is told where each event stands, when the broker has it; not by the caller's thread. */
+  interface Acknowledged {
+    void at(int partition, long offset);
+  }
+
   private static final String SOURCE_HEADER = "source";
   private static final String CONTENT_TYPE_HEADER = "content-type";
 
@@ -44,10 +49,20 @@ final class Publisher {
   private final SourceMapping mapping;
   private final String contentType;
   private final List<Header> headers;
+  private final Acknowledged acknowledged;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
   /** The caller closes the producer. */
   Publisher(Producer<byte[], byte[]> producer, EventReader reader, SourceMapping mapping) {
+    this(producer, reader, mapping, (partition, offset) -> {});
+  }
+
+  Publisher(
+      Producer<byte[], byte[]> producer,
+      EventReader reader,
+      SourceMapping mapping,
+      Acknowledged acknowledged) {
+    this.acknowledged = acknowledged;
     this.producer = producer;
     this.reader = reader;
     this.mapping = mapping;
@@ -115,7 +130,9 @@ final class Publisher {
         producer.send(
             message,
             (metadata, exception) -> {
-              if (exception != null) {
+              if (exception == null) {
+                acknowledged.at(metadata.partition(), metadata.offset());
+              } else {
                 failure.compareAndSet(null, exception);
               }
             });

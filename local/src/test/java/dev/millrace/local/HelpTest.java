@@ -45,6 +45,17 @@ class HelpTest {
     assertThat(Cli.run(Homes.in(work), "activate", "none").exitCode()).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"publish", "demo --events"})
+  void aFolderIsNoFileOfEvents(String command) {
+    String[] arguments = (command + " " + work + " --source default").split(" ");
+
+    Cli folder = Cli.run(Homes.in(work), arguments);
+
+    assertThat(folder.exitCode()).isEqualTo(2);
+    assertThat(folder.err()).contains("is a folder. Name a file").doesNotContain("Exception");
+  }
+
   @Test
   void withoutAStackThereIsAMessageAndNothingElse() {
     Cli status = Cli.run(Homes.in(work), "status");

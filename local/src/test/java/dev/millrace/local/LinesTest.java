@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.Topics;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +17,27 @@ import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
 class LinesTest {
+
+  @Test
+  void saysHowFarItCameWhenTheFileCannotBeReadAnyFurther() {
+    InputStream torn =
+        new SequenceInputStream(
+            new ByteArrayInputStream("a\nb\n".getBytes(UTF_8)),
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                throw new IOException("Input/output error");
+              }
+            });
+    Lines lines = new Lines("events.csv", torn);
+    lines.next();
+    lines.next();
+
+    assertThatThrownBy(lines::hasNext)
+        .isInstanceOf(CommandException.class)
+        .hasMessage(
+            "Cannot read events.csv after line 2: Input/output error. What came before was published.");
+  }
 
   private static Lines lines(byte[] content) {
     return new Lines("events.csv", new ByteArrayInputStream(content));

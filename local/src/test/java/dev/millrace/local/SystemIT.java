@@ -378,7 +378,12 @@ class SystemIT {
 
     assertThat(published.exitCode()).as(published.err()).isZero();
     assertThat(published.out())
-        .contains("3 events of", "1 blank lines were skipped", "In 1 the user could not be read");
+        .contains(
+            "3 events of",
+            "1 blank line was skipped",
+            "In 1 event the user could not be read",
+            "3 accepted as raw: 2 clean, 0 duplicates, 1 quarantined.",
+            "See why: ./millrace quarantined");
     awaitScore("cli", "e-2");
     assertThat(unknown.exitCode()).isEqualTo(1);
     assertThat(unknown.err()).contains("Active are:", "clickstream", "default");
