@@ -116,7 +116,9 @@ final class DemoCommand implements Callable<Integer> {
     console.say(report);
     outcome.aScoredUser().ifPresent(user -> console.say(Hints.lookUp(stack, user)));
     console.say(Hints.postAndLookUp(stack));
-    console.say("Millrace stays up for you to look around. Ctrl-C stops it.");
+    console.say("Why events were set aside: ./millrace quarantined\n");
+    console.say(
+        "Millrace stays up for you to look around. Ctrl-C stops it, and so does ./millrace down.");
     return run.stay();
   }
 

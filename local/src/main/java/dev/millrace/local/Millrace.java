@@ -60,7 +60,8 @@ public final class Millrace implements Runnable {
             .addSubcommand(new DemoCommand(home, console))
             .addSubcommand(new PublishCommand(home, console))
             .addSubcommand(new ActivateCommand(home, console))
-            .addSubcommand(new StatusCommand(home, console));
+            .addSubcommand(new StatusCommand(home, console))
+            .addSubcommand(new QuarantinedCommand(home, console));
     return commandLine
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(

@@ -43,6 +43,8 @@ class HelpTest {
                 .exitCode())
         .isEqualTo(2);
     assertThat(Cli.run(Homes.in(work), "activate", "none").exitCode()).isEqualTo(2);
+    assertThat(Cli.run(Homes.in(work), "quarantined", "--last", "0").err())
+        .contains("--last takes a number from 1 on");
   }
 
   @ParameterizedTest

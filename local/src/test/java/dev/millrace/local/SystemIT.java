@@ -394,6 +394,28 @@ class SystemIT {
   }
 
   @Test
+  void whatIsQuarantinedIsShownWithAllItsReasons() throws Exception {
+    Home home = stack.home();
+    Path file = home.work().resolve("refused.ndjson");
+    Files.writeString(
+        file, "{\"user_id\": \"refused\"}\n{\"user_id\": \"refused\", \"value\": \"x\"}\n");
+
+    Cli published = Cli.run(home, "publish", file.toString(), "--source", "default");
+    Cli one = Cli.run(home, "quarantined", "--last", "1");
+    Cli all = Cli.run(home, "quarantined", "--last", "100000");
+
+    assertThat(published.out())
+        .contains("2 accepted as raw: 0 clean, 0 duplicates, 2 quarantined.")
+        .endsWith("See why: ./millrace quarantined\n");
+    assertThat(one.exitCode()).as(one.err()).isZero();
+    assertThat(one.out())
+        .contains("arrived", "default", "cleansing", "MISSING_FIELD", "event_time", "WRONG_TYPE")
+        .contains("1 event. Origin is partition:offset on events.raw");
+    assertThat(all.out().lines().filter(line -> line.contains("  cleansing  ")).count())
+        .isEqualTo(TopicReader.records(stack, Topics.QUARANTINED).size());
+  }
+
+  @Test
   void anActivatedSourceReadsTheEventsThatComeAfterIt() throws Exception {
     Home home = stack.home();
     Path mapping = home.work().resolve("shouted.yaml");

@@ -1,0 +1,66 @@
+package dev.millrace.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.schema.OriginMessage;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.ViolationMessage;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class QuarantinedTest {
+
+  private static final Instant NOON = Instant.parse("2026-01-05T12:00:00Z");
+
+  private static Quarantined quarantined(
+      @Nullable String source, long offset, ViolationMessage... violations) {
+    return new Quarantined(
+        NOON,
+        QuarantinedEventMessage.newBuilder()
+            .setStage("cleansing")
+            .setSource(source)
+            .setOrigin(new OriginMessage("topic", 3, offset))
+            .setViolations(List.of(violations))
+            .setPayloadSha256("")
+            .setPayloadBytes(2)
+            .setActivationOffset(0)
+            .build());
+  }
+
+  @Test
+  void aRowForEachReasonWhatIsSharedOnlyOnce() {
+    String table =
+        Quarantined.table(
+            List.of(
+                quarantined(
+                    "default",
+                    17,
+                    new ViolationMessage("MISSING_FIELD", "user_id", "user_id is missing"),
+                    new ViolationMessage("WRONG_TYPE", "value_micros", "is no number")),
+                quarantined(null, 18, new ViolationMessage("JSON_MALFORMED", null, "is no JSON"))));
+
+    assertThat(table)
+        .isEqualTo(
+            """
+            arrived               source   origin  stage      rule            field         message
+            2026-01-05T12:00:00Z  default  3:17    cleansing  MISSING_FIELD   user_id       user_id is missing
+                                                              WRONG_TYPE      value_micros  is no number
+            2026-01-05T12:00:00Z  -        3:18    cleansing  JSON_MALFORMED  -             is no JSON""");
+  }
+
+  @Test
+  void whatASenderChoseCanNeitherSteerTheTerminalNorFillIt() {
+    String table =
+        Quarantined.table(
+            List.of(
+                quarantined(
+                    "\u001b[2J\n" + "x".repeat(200),
+                    17,
+                    new ViolationMessage("UNKNOWN_SOURCE", null, "no"))));
+
+    assertThat(table).doesNotContain("\u001b").contains("?[2J?xxx", "…").hasLineCount(2);
+    assertThat(table.lines()).allSatisfy(line -> assertThat(line.length()).isLessThan(120));
+  }
+}
