@@ -74,7 +74,7 @@ final class HomeClaim implements AutoCloseable {
             .map(stack -> "process %d".formatted(stack.owner().pid()))
             .orElse("another ./millrace");
     return new CommandException(
-        "A stack is running here already, kept up by %s. Look at it with ./millrace status, or stop it with Ctrl-C where it runs."
+        "A stack is running here already, kept up by %s. Look at it with ./millrace status, or stop it with ./millrace down."
             .formatted(who));
   }
 

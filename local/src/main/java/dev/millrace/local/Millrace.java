@@ -61,7 +61,8 @@ public final class Millrace implements Runnable {
             .addSubcommand(new PublishCommand(home, console))
             .addSubcommand(new ActivateCommand(home, console))
             .addSubcommand(new StatusCommand(home, console))
-            .addSubcommand(new QuarantinedCommand(home, console));
+            .addSubcommand(new QuarantinedCommand(home, console))
+            .addSubcommand(new DownCommand(home, console));
     return commandLine
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "up",
     description =
-        "Starts Kafka, the schema registry, Redis and the four services, and keeps them up until Ctrl-C.")
+        "Starts Kafka, the schema registry, Redis and the four services, and keeps them up until Ctrl-C or ./millrace down.")
 final class UpCommand implements Callable<Integer> {
 
   private final Home home;
@@ -24,7 +24,9 @@ final class UpCommand implements Callable<Integer> {
 
   private int stay(StackRun run, Stack stack) {
     console.say("");
-    console.say("Millrace is up. Ctrl-C stops it; one log per process is in " + home.logs());
+    console.say(
+        "Millrace is up. Ctrl-C stops it, and so does ./millrace down; one log per process is in "
+            + home.logs());
     console.say(Hints.postAndLookUp(stack));
     return run.stay();
   }

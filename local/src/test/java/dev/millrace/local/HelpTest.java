@@ -68,4 +68,12 @@ class HelpTest {
         .contains("./millrace up");
     assertThat(status.out()).isEmpty();
   }
+
+  @Test
+  void withoutAStackThereIsNothingToStop() {
+    Cli down = Cli.run(Homes.in(work), "down");
+
+    assertThat(down.exitCode()).isZero();
+    assertThat(down.out()).isEqualTo("No stack is running here: nothing to stop.\n");
+  }
 }

@@ -11,13 +11,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Starting and stopping: real Kafka, registry and Redis; services that do nothing. */
 class StackIT {
@@ -81,6 +85,36 @@ class StackIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "HUP"})
+  void startedInTheBackgroundOfAScriptItIsStoppedBySignalsAsWell(String signal) throws Exception {
+    // A shell that is not interactive lets what it starts with & ignore SIGINT.
+    try (ChildProcess script = inBackground()) {
+      StackFile stack = awaitReady();
+
+      signal(signal, stack.owner().pid());
+
+      assertThat(script.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+      assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+    }
+  }
+
+  @Test
+  void isStoppedByACommandInAnotherTerminal() throws Exception {
+    try (ChildProcess up = up()) {
+      StackFile stack = awaitReady();
+
+      Cli down = Cli.run(home, "down");
+
+      assertThat(down.exitCode()).as(down.err()).isZero();
+      assertThat(down.out())
+          .contains("Stopping the stack of process " + stack.owner().pid(), "Stopped.");
+      assertThat(up.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+      assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+      assertThat(Cli.run(home, "down").out()).contains("No stack is running here");
+    }
+  }
+
   @Test
   void aBrokenSourceMappingIsToldBeforeAnythingIsStarted() throws Exception {
     Path mapping = home.root().resolve("schemas/sources/web.yaml");
@@ -130,19 +164,26 @@ class StackIT {
   }
 
   private ChildProcess up() {
-    return ChildProcess.start(
-        "millrace",
-        directory.resolve("up.log"),
-        ChildProcess.java(
-            List.of(
-                "-XX:TieredStopAtLevel=1",
-                "-D" + Home.ROOT_PROPERTY + "=" + home.root(),
-                "-D" + Home.WORK_PROPERTY + "=" + home.work(),
-                "-D" + Home.VERSION_PROPERTY + "=" + home.version(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Millrace.class.getName(),
-                "up")));
+    return ChildProcess.start("millrace", directory.resolve("up.log"), upCommand());
+  }
+
+  private ChildProcess inBackground() {
+    List<String> script = new ArrayList<>(List.of("sh", "-c", "\"$@\" & wait $!", "script"));
+    script.addAll(upCommand());
+    return ChildProcess.start("script", directory.resolve("up.log"), script);
+  }
+
+  private List<String> upCommand() {
+    return ChildProcess.java(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-D" + Home.ROOT_PROPERTY + "=" + home.root(),
+            "-D" + Home.WORK_PROPERTY + "=" + home.work(),
+            "-D" + Home.VERSION_PROPERTY + "=" + home.version(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Millrace.class.getName(),
+            "up"));
   }
 
   private StackFile awaitReady() {
@@ -163,6 +204,11 @@ class StackIT {
                     .filter(condition),
             Optional::isPresent)
         .orElseThrow();
+  }
+
+  private static void signal(String signal, long pid) throws Exception {
+    Process kill = new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + pid).start();
+    assertThat(kill.waitFor()).isZero();
   }
 
   private static void kill(ProcessId process) {
