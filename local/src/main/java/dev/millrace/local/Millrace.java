@@ -43,7 +43,13 @@ public final class Millrace implements Runnable {
 
   /** Runs one command; returns its exit code. */
   static int run(PrintStream out, PrintStream err, String... args) {
-    Home home = Home.ofThisJvm();
+    Home home;
+    try {
+      home = Home.ofThisJvm();
+    } catch (CommandException e) {
+      err.println(told(e));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
     // Where logback.xml puts this program's own log.
     System.setProperty(Home.WORK_PROPERTY, home.work().toString());
     Console console = new Console(out, Boolean.getBoolean(TERMINAL_PROPERTY));
@@ -67,17 +73,26 @@ public final class Millrace implements Runnable {
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(
             (exception, command, result) -> {
-              command.getErr().println("millrace: " + message(exception, home));
+              command.getErr().println(message(exception, home));
               return CommandLine.ExitCode.SOFTWARE;
             });
   }
 
   private static String message(Exception exception, Home home) {
     Logger log = LoggerFactory.getLogger(Millrace.class);
+    if (exception instanceof CommandException mistake) {
+      // What has no cause is a mistake of the user: telling it is enough.
+      if (mistake.getCause() != null) {
+        log.warn("The command failed: {}", mistake.getMessage(), mistake.getCause());
+      }
+      return told(mistake);
+    }
     log.error("The command failed", exception);
-    return exception instanceof CommandException
-        ? String.valueOf(exception.getMessage())
-        : "%s (details in %s)".formatted(exception, home.log("millrace"));
+    return "millrace: %s (details in %s)".formatted(exception, home.log("millrace"));
+  }
+
+  private static String told(CommandException exception) {
+    return "millrace: " + exception.getMessage();
   }
 
   /** Without a command there is only help to give. */
