@@ -69,13 +69,11 @@ public final class Millrace implements Runnable {
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))
             .addSubcommand(new DownCommand(home, console));
-    return commandLine
-        .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler(
-            (exception, command, result) -> {
-              command.getErr().println(message(exception, home));
-              return CommandLine.ExitCode.SOFTWARE;
-            });
+    return commandLine.setExecutionExceptionHandler(
+        (exception, command, result) -> {
+          command.getErr().println(message(exception, home));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
   }
 
   private static String message(Exception exception, Home home) {

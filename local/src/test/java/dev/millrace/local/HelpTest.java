@@ -2,6 +2,8 @@ package dev.millrace.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,7 +15,7 @@ class HelpTest {
   @TempDir private Path work;
 
   @ParameterizedTest
-  @ValueSource(strings = {"up", "demo", "publish", "activate", "status"})
+  @ValueSource(strings = {"up", "demo", "publish", "activate", "status", "quarantined", "down"})
   void everyCommandExplainsItself(String command) {
     Cli help = Cli.run(Homes.in(work), command, "--help");
 
@@ -22,12 +24,31 @@ class HelpTest {
     assertThat(help.err()).isEmpty();
   }
 
+  /** The script shows these texts where nothing has been built. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"millrace", "up", "demo", "publish", "activate", "status", "quarantined", "down"})
+  void theTextsOfTheScriptAreTheProgramsOwn(String command) throws IOException {
+    Path text = Homes.ROOT.resolve("local").resolve("help").resolve(command + ".txt");
+    String[] asked =
+        command.equals("millrace") ? new String[] {"--help"} : new String[] {command, "--help"};
+    String help = Cli.run(Homes.in(work), asked).out();
+
+    if (System.getProperty("millrace.help", "").equals("write")) {
+      Files.createDirectories(text.getParent());
+      Files.writeString(text, help);
+    }
+
+    assertThat(text).as("written anew as local/README.md says").hasContent(help);
+  }
+
   @Test
   void withoutACommandThereIsHelp() {
     Cli bare = Cli.run(Homes.in(work));
 
     assertThat(bare.exitCode()).isZero();
-    assertThat(bare.out()).contains("up", "demo", "publish", "activate", "status");
+    assertThat(bare.out())
+        .contains("up", "demo", "publish", "activate", "status", "quarantined", "down");
     assertThat(Cli.run(Homes.in(work), "--help").out()).isEqualTo(bare.out());
   }
 
