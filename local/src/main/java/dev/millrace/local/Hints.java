@@ -2,11 +2,14 @@ package dev.millrace.local;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** Commands to copy, with the ports of the running stack in them. */
 final class Hints {
+
+  /** As in the READMEs, to the letter: whoever sends it from both has sent it twice. */
+  static final String EVENT =
+      """
+      {"user_id": "you", "event_id": "e-1", "event_time": "2026-01-05T12:00:00Z", "event_type": "purchase", "value": 9.99}""";
 
   private Hints() {}
 
@@ -17,13 +20,10 @@ final class Hints {
         Send an event, and see the score it leads to (a moment later; until then it answers 404):
 
           curl -s %s/v1/events -H 'Content-Type: application/json' \\
-            -d '{"user_id": "you", "event_id": "e-1", "event_time": "%s", "event_type": "purchase", "product_id": "p-1", "value": 9.99}'
+            -d '%s'
           curl -s %s/v1/users/you/scores
         """
-        .formatted(
-            stack.url(Service.INGEST),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS),
-            stack.url(Service.SCORING));
+        .formatted(stack.url(Service.INGEST), EVENT, stack.url(Service.SCORING));
   }
 
   /** Looks at a user who is there. */
