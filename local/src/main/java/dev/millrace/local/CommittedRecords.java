@@ -2,6 +2,7 @@ package dev.millrace.local;
 
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Topics;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,15 @@ final class CommittedRecords {
         .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
         .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
         .toList();
+  }
+
+  /** Assigns the topics, and tells where each of their partitions ends now. */
+  static Map<TopicPartition, Long> assignedEnds(
+      Consumer<byte[], byte[]> consumer, Collection<Topics.Topic> topics, Duration timeout) {
+    List<TopicPartition> partitions = partitions(consumer, topics);
+    // Asked for partitions that are not assigned, the client warns of each.
+    consumer.assign(partitions);
+    return consumer.endOffsets(partitions, timeout);
   }
 
   static <T extends SpecificRecord> T decoded(

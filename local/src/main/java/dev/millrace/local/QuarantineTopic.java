@@ -22,29 +22,33 @@ final class QuarantineTopic {
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final long SMALLEST_WINDOW = 1_000;
 
   private final Consumer<byte[], byte[]> consumer;
   private final MessageCodec<QuarantinedEventMessage> codec;
+  private final int firstLook;
 
-  /** The caller closes the consumer. */
-  QuarantineTopic(Consumer<byte[], byte[]> consumer, SchemaRegistry registry) {
+  /**
+   * The caller closes the consumer.
+   *
+   * @param firstLook so many offsets are looked back at first, in each partition
+   */
+  QuarantineTopic(Consumer<byte[], byte[]> consumer, SchemaRegistry registry, int firstLook) {
+    this.firstLook = firstLook;
     this.consumer = consumer;
     this.codec = MessageCodec.registered(registry, Topics.QUARANTINED);
   }
 
   /** The latest by their arrival, the last one last. */
   List<Quarantined> latest(int number) {
-    List<TopicPartition> partitions =
-        CommittedRecords.partitions(consumer, List.of(Topics.QUARANTINED));
-    Map<TopicPartition, Long> starts = consumer.beginningOffsets(partitions, PATIENCE);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+    Map<TopicPartition, Long> ends =
+        CommittedRecords.assignedEnds(consumer, List.of(Topics.QUARANTINED), PATIENCE);
+    Map<TopicPartition, Long> starts = consumer.beginningOffsets(ends.keySet(), PATIENCE);
     List<Quarantined> found = new ArrayList<>();
-    for (TopicPartition partition : partitions) {
-      long start = Objects.requireNonNull(starts.get(partition));
-      long end = Objects.requireNonNull(ends.get(partition));
-      latest(partition, start, end, number).forEach(entry -> found.add(quarantined(entry)));
-    }
+    ends.forEach(
+        (partition, end) -> {
+          long start = Objects.requireNonNull(starts.get(partition));
+          latest(partition, start, end, number).forEach(entry -> found.add(quarantined(entry)));
+        });
     found.sort(Comparator.comparing(Quarantined::when));
     return List.copyOf(found.subList(Math.max(0, found.size() - number), found.size()));
   }
@@ -54,7 +58,7 @@ final class QuarantineTopic {
    */
   private Deque<ConsumerRecord<byte[], byte[]>> latest(
       TopicPartition partition, long start, long end, int number) {
-    for (long window = Math.max(SMALLEST_WINDOW, 4L * number); ; window *= 8) {
+    for (long window = firstLook; ; window *= 8) {
       long from = Math.max(start, end - window);
       Deque<ConsumerRecord<byte[], byte[]>> last = last(partition, from, end, number);
       if (last.size() == number || from == start) {

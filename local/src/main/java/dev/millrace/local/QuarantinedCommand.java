@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 final class QuarantinedCommand implements Callable<Integer> {
 
   private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(10);
+  private static final int FIRST_LOOK = 10_000;
 
   @Option(
       names = "--last",
@@ -45,7 +46,7 @@ final class QuarantinedCommand implements Callable<Integer> {
     StackFile stack = StackFile.ofRunningStack(home);
     SchemaRegistry registry = new SchemaRegistry(stack.registryUrl(), REGISTRY_PATIENCE);
     try (Consumer<byte[], byte[]> consumer = CommittedRecords.consumer(stack.bootstrapServers())) {
-      List<Quarantined> events = new QuarantineTopic(consumer, registry).latest(last);
+      List<Quarantined> events = new QuarantineTopic(consumer, registry, FIRST_LOOK).latest(last);
       console.say(events.isEmpty() ? "No event is in quarantine." : shown(events));
     }
     return 0;

@@ -63,18 +63,15 @@ final class Trace implements AutoCloseable {
     this.duplicateEvents = MessageCodec.registered(registry, Topics.DUPLICATES);
     this.quarantinedEvents = MessageCodec.registered(registry, Topics.QUARANTINED);
     this.consumer = CommittedRecords.consumer(bootstrapServers);
-    List<TopicPartition> followed = CommittedRecords.partitions(consumer, FOLLOWED);
-    consumer.assign(followed);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(followed, ANSWER_TIMEOUT);
-    ends.forEach(consumer::seek);
-    Map<Integer, Long> rawStarts = of(Topics.RAW, ends);
     this.published =
         new Places(
             of(
                 Topics.INBOUND,
-                consumer.endOffsets(
-                    CommittedRecords.partitions(consumer, List.of(Topics.INBOUND)),
-                    ANSWER_TIMEOUT)));
+                CommittedRecords.assignedEnds(consumer, List.of(Topics.INBOUND), ANSWER_TIMEOUT)));
+    Map<TopicPartition, Long> ends =
+        CommittedRecords.assignedEnds(consumer, FOLLOWED, ANSWER_TIMEOUT);
+    ends.forEach(consumer::seek);
+    Map<Integer, Long> rawStarts = of(Topics.RAW, ends);
     this.raw = new Places(rawStarts);
     this.clean = new Places(rawStarts);
     this.duplicates = new Places(rawStarts);

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -413,6 +415,20 @@ class SystemIT {
         .contains("1 event. Origin is partition:offset on events.raw");
     assertThat(all.out().lines().filter(line -> line.contains("  cleansing  ")).count())
         .isEqualTo(TopicReader.records(stack, Topics.QUARANTINED).size());
+  }
+
+  @Test
+  void theLatestAreFoundHoweverFarBackTheyAre() {
+    assertThat(latestQuarantined(30, 1))
+        .hasSize(30)
+        .isEqualTo(latestQuarantined(30, 1_000_000))
+        .isSortedAccordingTo(Comparator.comparing(Quarantined::when));
+  }
+
+  private static List<Quarantined> latestQuarantined(int number, int firstLook) {
+    try (Consumer<byte[], byte[]> consumer = CommittedRecords.consumer(stack.bootstrapServers())) {
+      return new QuarantineTopic(consumer, stack.registry(), firstLook).latest(number);
+    }
   }
 
   @Test
