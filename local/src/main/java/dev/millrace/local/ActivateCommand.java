@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "activate",
     description =
-        "Makes a source mapping or a model the one that decides about events from now on, in all services of the running stack.")
+        "Makes a declaration, a model, a reference set or a geo database the one that decides about events from now on, in all services of the running stack.")
 final class ActivateCommand implements Callable<Integer> {
 
   private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(10);
@@ -25,7 +25,8 @@ final class ActivateCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE_OR_DIR",
-      description = "A source mapping (.yaml), or the folder of an MLflow model.")
+      description =
+          "A source mapping or a contract (.yaml), a reference set (.txt, a value per line), a geo database (.mmdb), or the folder of an MLflow model.")
   private Path path = Path.of("");
 
   @Option(

@@ -2,13 +2,20 @@ package dev.millrace.local;
 
 import dev.millrace.core.Activation;
 import dev.millrace.core.FeatureSet;
+import dev.millrace.core.cleansing.Contract;
 import dev.millrace.model.FeatureSetPin;
 import dev.millrace.model.InvalidModelException;
 import dev.millrace.model.ModelCard;
 import dev.millrace.model.ModelDirectory;
 import dev.millrace.model.OnnxModel;
 import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.ContractDeclaration;
+import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.DeclarationException;
+import dev.millrace.schemas.DeclaredKind;
+import dev.millrace.schemas.GeoDatabase;
+import dev.millrace.schemas.GeoDatabase.InvalidGeoDatabaseException;
+import dev.millrace.schemas.ReferenceSet;
 import dev.millrace.schemas.SourceMapping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -25,12 +33,16 @@ import java.util.stream.Stream;
 /**
  * Something that could be activated, checked and kept in the store.
  *
- * @param declaredVersion as the source mapping says; empty for models, whose versions are counted
+ * @param declaredVersion as the declaration says; empty for what declares none: its versions are
+ *     counted
  */
 record Artifact(String kind, String name, OptionalInt declaredVersion, String sha256) {
 
+  private static final String WHAT_CAN_BE =
+      "a source mapping or a contract (.yaml), a reference set (.txt), a geo database (.mmdb) or the folder of a model (with MLmodel)";
+
   /**
-   * Checks a source mapping or the folder of a model and keeps it.
+   * Checks what is there and keeps it.
    *
    * @throws CommandException if it must not be used
    */
@@ -39,29 +51,64 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
       return model(path, store);
     }
     if (!Files.isRegularFile(path)) {
-      throw new CommandException(
-          "%s is not there. Name a source mapping (.yaml) or the folder of a model (with MLmodel)."
-              .formatted(path));
-    }
-    return source(path, store);
-  }
-
-  private static Artifact source(Path file, ArtifactStore store) {
-    if (!file.toString().endsWith(".yaml")) {
-      throw new CommandException(
-          "%s is no source mapping. Name one (.yaml), or the folder of a model (with MLmodel)."
-              .formatted(file));
+      throw new CommandException("%s is not there. Name %s.".formatted(path, WHAT_CAN_BE));
     }
     try {
-      SourceMapping mapping = SourceMapping.compile(file.toString(), Files.readString(file));
-      store.put(mapping.canonical());
-      return new Artifact(
-          Activation.SOURCE, mapping.name(), OptionalInt.of(mapping.version()), mapping.sha256());
+      return file(path, String.valueOf(path.getFileName()), store);
     } catch (DeclarationException e) {
-      throw new CommandException("The source mapping can't be used:\n" + e.getMessage());
+      throw new CommandException("The declaration can't be used:\n" + e.getMessage());
+    } catch (InvalidGeoDatabaseException e) {
+      throw new CommandException("%s %s".formatted(path, e.getMessage()));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file, e);
+      throw new UncheckedIOException("Cannot read " + path, e);
     }
+  }
+
+  private static Artifact file(Path path, String name, ArtifactStore store)
+      throws IOException, InvalidGeoDatabaseException {
+    if (name.endsWith(".yaml")) {
+      return declared(path, Files.readString(path), store);
+    }
+    if (name.endsWith(".txt")) {
+      ReferenceSet set = ReferenceSet.of(path.toString(), Files.readAllBytes(path));
+      String named = name.substring(0, name.length() - ".txt".length()).toLowerCase(Locale.ROOT);
+      return counted(Activation.REFERENCE, named, store.put(set.canonical()));
+    }
+    if (name.endsWith(".mmdb")) {
+      byte[] bytes = Files.readAllBytes(path);
+      GeoDatabase.open(bytes).verify();
+      return counted(Activation.GEO, Contracts.GEO_NAME, store.put(bytes));
+    }
+    throw new CommandException("%s can't be activated. Name %s.".formatted(path, WHAT_CAN_BE));
+  }
+
+  private static Artifact declared(Path file, String yaml, ArtifactStore store) {
+    switch (DeclaredKind.of(file.toString(), yaml)) {
+      case SOURCE:
+        SourceMapping mapping = SourceMapping.compile(file.toString(), yaml);
+        store.put(mapping.canonical());
+        return new Artifact(
+            Activation.SOURCE, mapping.name(), OptionalInt.of(mapping.version()), mapping.sha256());
+      case CONTRACT:
+      default:
+        ContractDeclaration declaration = ContractDeclaration.compile(file.toString(), yaml);
+        Contract contract = declaration.contract();
+        if (!contract.name().equals(Contracts.NAME)) {
+          throw new CommandException(
+              "%s declares the contract '%s', and the one that decides is called '%s'. Name it so."
+                  .formatted(file, contract.name(), Contracts.NAME));
+        }
+        store.put(declaration.canonical());
+        return new Artifact(
+            Activation.CONTRACT,
+            contract.name(),
+            OptionalInt.of(contract.version()),
+            contract.sha256());
+    }
+  }
+
+  private static Artifact counted(String kind, String name, String sha256) {
+    return new Artifact(kind, name, OptionalInt.empty(), sha256);
   }
 
   private static Artifact model(Path directory, ArtifactStore store) {

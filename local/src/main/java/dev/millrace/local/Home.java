@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,19 +59,24 @@ record Home(Path root, Path work, String version) {
     return jar;
   }
 
-  /** What is activated when a stack starts: every source, then every model, by name. */
+  /** What is activated when a stack starts: contracts, source mappings, models, each by name. */
   List<Path> bundledDeclarations() {
     Path schemas = root.resolve("schemas");
-    List<Path> sources =
-        children(schemas.resolve("sources")).stream()
-            .filter(file -> file.toString().endsWith(".yaml"))
-            .filter(file -> !file.toString().endsWith("_test.yaml"))
-            .toList();
-    List<Path> models =
+    Stream<Path> models =
         children(schemas.resolve("models")).stream()
-            .filter(directory -> Files.exists(directory.resolve("MLmodel")))
-            .toList();
-    return Stream.concat(sources.stream(), models.stream()).toList();
+            .filter(directory -> Files.exists(directory.resolve("MLmodel")));
+    return Stream.of(
+            declarations(schemas.resolve("contracts")),
+            declarations(schemas.resolve("sources")),
+            models)
+        .flatMap(Function.identity())
+        .toList();
+  }
+
+  private static Stream<Path> declarations(Path directory) {
+    return children(directory).stream()
+        .filter(file -> file.toString().endsWith(".yaml"))
+        .filter(file -> !file.toString().endsWith("_test.yaml"));
   }
 
   private static List<Path> children(Path directory) {
@@ -90,6 +96,11 @@ record Home(Path root, Path work, String version) {
 
   Path log(String process) {
     return logs().resolve(process + ".log");
+  }
+
+  /** Keys for this machine alone; no secrets. */
+  Path piiKeys() {
+    return root.resolve("local").resolve("pii-keys");
   }
 
   Path artifacts() {

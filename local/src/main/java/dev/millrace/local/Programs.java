@@ -70,6 +70,9 @@ final class Programs {
                 "--millrace.artifact-store=" + home.artifacts(),
                 "--millrace.instance-id=local",
                 "--millrace.state-dir=" + home.work().resolve("state")));
+    if (service == Service.CLEANSING) {
+      arguments.add("--millrace.cleansing.pii-keys=" + home.piiKeys());
+    }
     if (service == Service.SCORING) {
       arguments.add("--millrace.scoring.redis-uri=" + members.url(Members.REDIS));
     }

@@ -112,8 +112,7 @@ class ArtifactTest {
   void refusesWhatIsNeitherSourceNorModel() throws IOException {
     Path file = Files.writeString(directory.resolve("events.csv"), "1,2");
 
-    assertThatThrownBy(() -> Artifact.kept(file, store))
-        .hasMessageContaining("is no source mapping");
+    assertThatThrownBy(() -> Artifact.kept(file, store)).hasMessageContaining("can't be activated");
     assertThatThrownBy(() -> Artifact.kept(directory.resolve("none"), store))
         .hasMessageContaining("is not there");
   }

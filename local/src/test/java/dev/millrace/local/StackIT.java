@@ -123,7 +123,7 @@ class StackIT {
     Cli up = Cli.run(home, "up");
 
     assertThat(up.exitCode()).isEqualTo(1);
-    assertThat(up.err()).contains("The source mapping can't be used", mapping + ":2");
+    assertThat(up.err()).contains("The declaration can't be used", mapping + ":2");
     assertThat(up.out()).doesNotContain("kafka", "redis", "registry");
   }
 

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The secrets that make tokens: a folder with a file per key, named like it. A line break at the end
- * of a file is not part of its key.
+ * The secrets that make tokens: a folder with a file per key, named like it. A line break at the
+ * end of a file is not part of its key.
  */
 public final class PiiKeys {
 
