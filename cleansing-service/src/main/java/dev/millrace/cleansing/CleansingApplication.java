@@ -2,7 +2,7 @@ package dev.millrace.cleansing;
 
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.Contracts;
-import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.PiiKeys;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
@@ -45,15 +45,16 @@ public class CleansingApplication {
       SchemaRegistry registry,
       ActiveSources sources,
       ActiveContracts contracts,
+      ArtifactStore artifacts,
       TopicIds topicIds,
       MeterRegistry metrics) {
-    EventReader reader = new EventReader(registry);
+    PayloadSchemas payloadSchemas = new PayloadSchemas(artifacts);
     CleansingMessages messages = CleansingMessages.registered(registry);
     Quarantine quarantine = new Quarantine("cleansing", registry, metrics);
     return new CleansingTopology(
         () ->
             new CleansingProcessor(
-                contracts, reader, sources, messages, quarantine, topicIds, metrics));
+                contracts, sources, payloadSchemas, messages, quarantine, topicIds, metrics));
   }
 
   @Bean

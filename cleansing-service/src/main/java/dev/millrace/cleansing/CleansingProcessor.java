@@ -13,6 +13,7 @@ import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schemas.EventReader;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
+import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.SourceMapping;
 import dev.millrace.streams.ActiveContracts;
 import dev.millrace.streams.ActiveSources;
@@ -43,8 +44,9 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
   private record Verdict(Sorted sorted, UserLedger.@Nullable Change change, int forgotten) {}
 
   private final ActiveContracts contracts;
-  private final EventReader reader;
+  private final EventReader reader = new EventReader();
   private final ActiveSources sources;
+  private final PayloadSchemas payloadSchemas;
   private final CleansingMessages messages;
   private final Quarantine quarantine;
   private final TopicIds topicIds;
@@ -54,15 +56,15 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
 
   CleansingProcessor(
       ActiveContracts contracts,
-      EventReader reader,
       ActiveSources sources,
+      PayloadSchemas payloadSchemas,
       CleansingMessages messages,
       Quarantine quarantine,
       TopicIds topicIds,
       MeterRegistry metrics) {
     this.contracts = contracts;
-    this.reader = reader;
     this.sources = sources;
+    this.payloadSchemas = payloadSchemas;
     this.messages = messages;
     this.quarantine = quarantine;
     this.topicIds = topicIds;
@@ -111,7 +113,12 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     }
     String contractSha256 = cleansing.contract().sha256();
     @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
-    Arrival.Reading reading = reader.read(payload, raw.getContentType(), mapping);
+    Arrival.Reading reading =
+        reader.read(
+            payload,
+            raw.getContentType(),
+            mapping,
+            payloadSchemas.find(raw.getPayloadSchemaSha256()));
     Arrival arrival = Messages.arrival(origin, key, raw, payload, reading);
     Outcome outcome = cleansing.clean(ledger, arrival);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.core.CanonicalHash;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.DuplicateEventMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
@@ -20,8 +21,11 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,19 +62,28 @@ class CleansingApplicationIT {
   }
 
   private static void send(String key, String payload, long activationOffset) {
+    send(key, ContentType.JSON, payload.getBytes(UTF_8), activationOffset, null);
+  }
+
+  private static void send(
+      String key,
+      String contentType,
+      byte[] payload,
+      long activationOffset,
+      String payloadSchemaSha256) {
     surroundings.send(
         Topics.RAW,
         key,
         raw.encode(
-            new RawEventMessage(
-                "ingest-1",
-                "default",
-                ContentType.JSON,
-                ByteBuffer.wrap(payload.getBytes(UTF_8)),
-                RECEIVED,
-                activationOffset,
-                null,
-                null)));
+            RawEventMessage.newBuilder()
+                .setIngestId("ingest-1")
+                .setSource("default")
+                .setContentType(contentType)
+                .setPayload(ByteBuffer.wrap(payload))
+                .setReceivedAt(RECEIVED)
+                .setActivationOffset(activationOffset)
+                .setPayloadSchemaSha256(payloadSchemaSha256)
+                .build()));
   }
 
   private static String event(String user, String id, String more) {
@@ -203,6 +216,42 @@ class CleansingApplicationIT {
                 .getViolations())
         .extracting(v -> v.getRule() + " " + v.getField())
         .containsExactly("NOT_ALLOWED event_type");
+  }
+
+  @Test
+  void anAvroPayloadIsReadByTheSchemaItIsStampedWithWhateverTheRegistryKnowsByNow() {
+    Schema schema =
+        SchemaBuilder.record("Click")
+            .fields()
+            .requiredString("user_id")
+            .requiredString("event_id")
+            .requiredString("event_time")
+            .requiredString("event_type")
+            .endRecord();
+    String kept = surroundings.artifacts().put(schema.toString().getBytes(UTF_8));
+    int registered = surroundings.registry().register("clicks", schema);
+    int neverRegistered = 987_654;
+
+    send("fay", ContentType.AVRO, click(neverRegistered, "f-1"), activation, kept);
+    send("fay", ContentType.AVRO, click(registered, "f-2"), activation, null);
+
+    awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("f-1"));
+    QuarantinedEventMessage unstamped =
+        awaitMessage(
+            Topics.QUARANTINED,
+            (QuarantinedEventMessage m) ->
+                m.getViolations().get(0).getRule().equals("AVRO_UNKNOWN_SCHEMA"));
+    assertThat(unstamped.getPayloadSha256())
+        .isEqualTo(CanonicalHash.sha256Hex(click(registered, "f-2")));
+  }
+
+  /** Four texts, each after its length in Avro's zigzag. */
+  private static byte[] click(int schemaId, String eventId) {
+    ByteBuffer bytes = ByteBuffer.allocate(100).put((byte) 0).putInt(schemaId);
+    for (String text : List.of("fay", eventId, "2026-01-01T11:59:00Z", "view")) {
+      bytes.put((byte) (2 * text.length())).put(text.getBytes(UTF_8));
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
   }
 
   @Test

@@ -1,7 +1,8 @@
 package dev.millrace.ingest;
 
-import dev.millrace.schemas.EventReader;
+import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.ActiveSources;
@@ -37,9 +38,12 @@ public class IngestApplication {
   }
 
   @Bean
-  RawEvents rawEvents(ActiveSources sources, SchemaRegistry registry) {
+  RawEvents rawEvents(ActiveSources sources, SchemaRegistry registry, ArtifactStore artifacts) {
     return new RawEvents(
-        sources, new EventReader(registry), MessageCodec.registered(registry, Topics.RAW));
+        sources,
+        registry,
+        new PayloadSchemas(artifacts),
+        MessageCodec.registered(registry, Topics.RAW));
   }
 
   @Bean(destroyMethod = "close")

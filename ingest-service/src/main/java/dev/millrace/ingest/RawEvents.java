@@ -9,7 +9,8 @@ import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schemas.EventReader;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
-import dev.millrace.schemas.SourceMapping;
+import dev.millrace.schemas.PayloadSchemas;
+import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Decision;
 import java.nio.ByteBuffer;
@@ -29,12 +30,19 @@ final class RawEvents {
   record Keyed(String key, byte[] value) {}
 
   private final ActiveSources sources;
-  private final EventReader reader;
+  private final SchemaRegistry registry;
+  private final PayloadSchemas payloadSchemas;
+  private final EventReader reader = new EventReader();
   private final MessageCodec<RawEventMessage> codec;
 
-  RawEvents(ActiveSources sources, EventReader reader, MessageCodec<RawEventMessage> codec) {
+  RawEvents(
+      ActiveSources sources,
+      SchemaRegistry registry,
+      PayloadSchemas payloadSchemas,
+      MessageCodec<RawEventMessage> codec) {
     this.sources = sources;
-    this.reader = reader;
+    this.registry = registry;
+    this.payloadSchemas = payloadSchemas;
     this.codec = codec;
   }
 
@@ -52,7 +60,7 @@ final class RawEvents {
       byte[] payload,
       Instant receivedAt,
       @Nullable Origin inbound) {
-    long activationOffset = sources.lastKnown();
+    // Stamped first and read by the stamps then, as cleansing will read it.
     RawEventMessage message =
         RawEventMessage.newBuilder()
             .setIngestId(ingestId)
@@ -60,20 +68,23 @@ final class RawEvents {
             .setContentType(contentType)
             .setPayload(ByteBuffer.wrap(payload))
             .setReceivedAt(receivedAt)
-            .setActivationOffset(activationOffset)
+            .setActivationOffset(sources.lastKnown())
             .setInbound(inbound == null ? null : Messages.origin(inbound))
+            .setPayloadSchemaSha256(payloadSchemas.stamp(payload, contentType, registry))
             .build();
-    return new Keyed(key(source, contentType, payload, activationOffset), codec.encode(message));
+    return new Keyed(key(message, payload), codec.encode(message));
   }
 
   /** The user as cleansing will read it; the payload's hash where there is none to read. */
-  private String key(String source, String contentType, byte[] payload, long activationOffset) {
+  private String key(RawEventMessage message, byte[] payload) {
     Reading reading =
         Decision.make(
-            () -> {
-              @Nullable SourceMapping mapping = sources.find(source, activationOffset);
-              return reader.read(payload, contentType, mapping);
-            },
+            () ->
+                reader.read(
+                    payload,
+                    message.getContentType(),
+                    sources.find(message.getSource(), message.getActivationOffset()),
+                    payloadSchemas.find(message.getPayloadSchemaSha256())),
             // Cleansing meets the same fault and makes it the event's outcome.
             fault -> new Reading(new EventContent(Map.of()), List.of(fault.violation())));
     @Nullable String userId = reading.content().text(EventField.USER_ID);

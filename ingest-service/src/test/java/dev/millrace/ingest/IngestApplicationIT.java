@@ -12,6 +12,7 @@ import dev.millrace.core.CanonicalHash;
 import dev.millrace.ingest.RawTopic.Raw;
 import dev.millrace.schema.OriginMessage;
 import dev.millrace.schemas.ContentType;
+import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.PublishedApi;
 import dev.millrace.streams.Surroundings;
@@ -129,6 +130,7 @@ class IngestApplicationIT {
     assertThat(raw.message().getReceivedAt()).isBetween(before, Instant.now());
     assertThat(raw.message().getInbound()).isNull();
     assertThat(raw.message().getPayloadKeyId()).isNull();
+    assertThat(raw.message().getPayloadSchemaSha256()).isNull();
   }
 
   @Test
@@ -369,7 +371,7 @@ class IngestApplicationIT {
   }
 
   @Test
-  void anAvroRecordInConfluentsFrameIsReadThroughTheRegistry() throws Exception {
+  void anAvroRecordInConfluentsFrameIsStampedWithItsSchemaAndReadByIt() throws Exception {
     Schema schema =
         SchemaBuilder.record("Click")
             .fields()
@@ -393,6 +395,8 @@ class IngestApplicationIT {
     assertThat(raw.key()).isEqualTo("ava");
     assertThat(raw.payload()).isEqualTo(bytes.toByteArray());
     assertThat(raw.message().getContentType()).isEqualTo(ContentType.AVRO);
+    String stamp = raw.message().getPayloadSchemaSha256();
+    assertThat(new PayloadSchemas(surroundings.artifacts()).find(stamp)).isEqualTo(schema);
   }
 
   @Test
@@ -414,6 +418,7 @@ class IngestApplicationIT {
     assertThat(unknownType.key()).isEqualTo(hashKey(json));
     assertThat(unknownType.message().getContentType()).isEqualTo("image/png");
     assertThat(unknownAvro.key()).isEqualTo(hashKey(unknownSchema));
+    assertThat(unknownAvro.message().getPayloadSchemaSha256()).isNull();
   }
 
   @Test

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.core.CanonicalHash;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -45,7 +44,11 @@ public final class ArtifactStore {
     this.folder = folder.toAbsolutePath().normalize();
   }
 
-  /** Keeps the bytes and tells their name; doing it again changes nothing. */
+  /**
+   * Keeps the bytes and tells their name; doing it again changes nothing.
+   *
+   * @throws ArtifactException if the folder can't be written
+   */
   public String put(byte[] bytes) {
     String sha256 = CanonicalHash.sha256Hex(bytes);
     Path file = file(sha256);
@@ -60,7 +63,7 @@ public final class ArtifactStore {
     } catch (FileAlreadyExistsException e) {
       return sha256; // Another process kept the same bytes first.
     } catch (IOException e) {
-      throw new UncheckedIOException(
+      throw new ArtifactException(
           "Cannot keep artifact %s in %s; is the folder writable?".formatted(sha256, folder), e);
     }
     return sha256;

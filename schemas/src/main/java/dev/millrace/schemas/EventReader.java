@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,19 +39,30 @@ public final class EventReader {
 
   private static final int MAX_INTEGER_DIGITS = 19;
 
-  private final PayloadParser parser;
+  private final PayloadParser parser = new PayloadParser();
 
-  public EventReader(SchemaRegistry registry) {
-    this.parser = new PayloadParser(registry);
+  public EventReader() {}
+
+  /** For callers that have a registry at hand; it is not asked. */
+  public EventReader(SchemaRegistry unused) {}
+
+  /** Reads a payload that is not Avro. */
+  public Reading read(byte[] payload, String contentType, @Nullable SourceMapping mapping) {
+    return read(payload, contentType, mapping, null);
   }
 
   /**
-   * Everything that could be read of the payload, and everything that could not.
+   * Everything that could be read of the payload, and everything that could not. Asks nobody: equal
+   * arguments give an equal reading.
    *
    * @param mapping null if none of that source is active
-   * @throws SchemaRegistry.RegistryException if the payload is Avro and the registry is away
+   * @param writer the schema that an Avro payload was stamped with; null if there is none
    */
-  public Reading read(byte[] payload, String contentType, @Nullable SourceMapping mapping) {
+  public Reading read(
+      byte[] payload,
+      String contentType,
+      @Nullable SourceMapping mapping,
+      @Nullable Schema writer) {
     if (payload.length == 0) {
       return refused(Reason.EMPTY_PAYLOAD, "has no bytes");
     }
@@ -63,7 +75,7 @@ public final class EventReader {
           Reason.UNKNOWN_SOURCE,
           "no mapping of its source is active; activate one and send it again");
     }
-    Framed.Unframed<ObjectNode> parsed = parse(payload, contentType, mapping);
+    Framed.Unframed<ObjectNode> parsed = parse(payload, contentType, mapping, writer);
     return parsed.value() == null
         ? new Reading(
             new EventContent(Map.of()), List.of(Objects.requireNonNull(parsed.violation())))
@@ -71,13 +83,13 @@ public final class EventReader {
   }
 
   private Framed.Unframed<ObjectNode> parse(
-      byte[] payload, String contentType, SourceMapping mapping) {
+      byte[] payload, String contentType, SourceMapping mapping, @Nullable Schema writer) {
     boolean csv = mapping.format() == SourceMapping.Format.CSV;
     return switch (contentType) {
       case ContentType.CSV ->
           csv ? parser.csv(payload, mapping.columns()) : otherFormat("CSV", mapping);
       case ContentType.JSON -> csv ? otherFormat("JSON", mapping) : parser.json(payload);
-      case ContentType.AVRO -> csv ? otherFormat("Avro", mapping) : parser.avro(payload);
+      case ContentType.AVRO -> csv ? otherFormat("Avro", mapping) : parser.avro(payload, writer);
       default ->
           Framed.Unframed.refused(
               Reason.UNKNOWN_CONTENT_TYPE,

@@ -4,6 +4,7 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
@@ -40,19 +41,34 @@ final class Framed {
 
   private Framed() {}
 
+  /** The id of the schema that the bytes name; empty if they are not framed. */
+  static OptionalInt schemaId(byte[] bytes) {
+    return bytes.length < HEADER_BYTES || bytes[0] != MAGIC
+        ? OptionalInt.empty()
+        : OptionalInt.of(ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt());
+  }
+
   /**
    * @throws SchemaRegistry.RegistryException if the registry is away
    */
   static <T> Unframed<T> read(byte[] bytes, SchemaRegistry registry, ReaderOf<T> readers) {
-    if (bytes.length < HEADER_BYTES || bytes[0] != MAGIC) {
+    OptionalInt id = schemaId(bytes);
+    return read(bytes, id.isEmpty() ? null : registry.find(id.getAsInt()).orElse(null), readers);
+  }
+
+  /**
+   * @param writer the schema that the bytes name; null if there is none
+   */
+  static <T> Unframed<T> read(byte[] bytes, @Nullable Schema writer, ReaderOf<T> readers) {
+    OptionalInt id = schemaId(bytes);
+    if (id.isEmpty()) {
       return Unframed.refused(
           Reason.AVRO_MALFORMED, "does not begin with a zero byte and a schema id");
     }
-    int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-    @Nullable Schema writer = registry.find(id).orElse(null);
     if (writer == null) {
       return Unframed.refused(
-          Reason.AVRO_UNKNOWN_SCHEMA, "the registry has no Avro schema of id " + id);
+          Reason.AVRO_UNKNOWN_SCHEMA,
+          "names schema " + id.getAsInt() + ", which the registry did not know as Avro");
     }
     try {
       BinaryDecoder decoder =
@@ -69,7 +85,7 @@ final class Framed {
         | UnsupportedOperationException
         | ClassCastException e) {
       // The decoder's own ways of saying that the bytes are not what the schema describes.
-      return Unframed.refused(Reason.AVRO_MALFORMED, "does not match schema " + id);
+      return Unframed.refused(Reason.AVRO_MALFORMED, "does not match schema " + id.getAsInt());
     }
   }
 }

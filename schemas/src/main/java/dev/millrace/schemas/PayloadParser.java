@@ -29,6 +29,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DatumReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Payload bytes to a tree of named values, whatever they were written in. Bounded in depth, length
@@ -55,12 +56,7 @@ final class PayloadParser {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-  private final SchemaRegistry registry;
   private final Map<Schema, DatumReader<GenericRecord>> avroReaders = new ConcurrentHashMap<>();
-
-  PayloadParser(SchemaRegistry registry) {
-    this.registry = registry;
-  }
 
   Framed.Unframed<ObjectNode> json(byte[] payload) {
     try (JsonParser parser = JSON.createParser(payload)) {
@@ -133,10 +129,10 @@ final class PayloadParser {
   }
 
   /**
-   * @throws SchemaRegistry.RegistryException if the registry is away
+   * @param writer the schema that the payload names; null if there is none
    */
-  Framed.Unframed<ObjectNode> avro(byte[] payload) {
-    Framed.Unframed<GenericRecord> unframed = Framed.read(payload, registry, this::reader);
+  Framed.Unframed<ObjectNode> avro(byte[] payload, @Nullable Schema writer) {
+    Framed.Unframed<GenericRecord> unframed = Framed.read(payload, writer, this::reader);
     return unframed.value() == null
         ? new Framed.Unframed<>(null, unframed.violation())
         : new Framed.Unframed<>(AvroTree.of(unframed.value()), null);

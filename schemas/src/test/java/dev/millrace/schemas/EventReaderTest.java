@@ -11,7 +11,6 @@ import dev.millrace.core.Violation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,9 +23,7 @@ class EventReaderTest {
   private static final SourceMapping DEFAULT = mapping("default");
   private static final SourceMapping CLICKSTREAM = mapping("clickstream");
 
-  /** No payload here needs the registry. */
-  private final EventReader reader =
-      new EventReader(new SchemaRegistry("http://127.0.0.1:1", Duration.ofSeconds(1)));
+  private final EventReader reader = new EventReader();
 
   private static SourceMapping mapping(String name) {
     try {

@@ -3,6 +3,7 @@ package dev.millrace.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.core.Arrival.Reading;
 import dev.millrace.core.EventField;
 import dev.millrace.core.Origin;
 import dev.millrace.core.Reason;
@@ -44,11 +45,13 @@ class SchemaRegistryIT {
 
   private static LocalRegistry server;
   private static SchemaRegistry registry;
+  private static PayloadSchemas payloadSchemas;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     server = LocalRegistry.start(folder);
     registry = new SchemaRegistry(server.url(), Duration.ofSeconds(30));
+    payloadSchemas = new PayloadSchemas(new ArtifactStore(folder.resolve("artifacts")));
   }
 
   @AfterAll
@@ -254,12 +257,11 @@ class SchemaRegistryIT {
             .set("hash", new GenericData.Fixed(click.getField("hash").schema(), new byte[] {1, 2}))
             .set("vip", true)
             .build();
-    EventReader reader = new EventReader(registry);
     try (Serializer<Object> serializer = confluent("KafkaAvroSerializer")) {
       serializer.configure(confluentConfig(false), false);
       byte[] payload = serializer.serialize("events.inbound", record);
 
-      var reading = reader.read(payload, ContentType.guess(payload), mapping());
+      Reading reading = read(payload);
 
       assertThat(reading.violations()).isEmpty();
       assertThat(reading.content().text(EventField.EVENT_TYPE)).isEqualTo("BUY");
@@ -276,10 +278,17 @@ class SchemaRegistryIT {
           .containsEntry("vip", true);
 
       byte[] cut = Arrays.copyOf(payload, payload.length - 3);
-      assertThat(reader.read(cut, ContentType.AVRO, mapping()).violations())
+      assertThat(read(cut).violations())
           .extracting(Violation::rule)
           .containsExactly(Reason.AVRO_MALFORMED);
     }
+  }
+
+  /** As ingest reads it: stamped, then read by the stamp. */
+  private static Reading read(byte[] payload) throws IOException {
+    String stamp = payloadSchemas.stamp(payload, ContentType.AVRO, registry);
+    assertThat(stamp).isNotNull();
+    return new EventReader().read(payload, ContentType.AVRO, mapping(), payloadSchemas.find(stamp));
   }
 
   private static SourceMapping mapping() throws IOException {
@@ -310,10 +319,7 @@ class SchemaRegistryIT {
     encoder.writeLong(0);
     encoder.flush();
 
-    assertThat(
-            new EventReader(registry)
-                .read(bytes.toByteArray(), ContentType.AVRO, mapping())
-                .violations())
+    assertThat(read(bytes.toByteArray()).violations())
         .extracting(Violation::rule)
         .containsExactly(Reason.AVRO_MALFORMED);
   }
@@ -330,7 +336,7 @@ class SchemaRegistryIT {
     int id = registry.register("recursive-value", recursive);
     byte[] shallow = ByteBuffer.allocate(6).put((byte) 0).putInt(id).put((byte) 0).array();
 
-    assertThat(new EventReader(registry).read(shallow, ContentType.AVRO, mapping()).violations())
+    assertThat(read(shallow).violations())
         .extracting(Violation::rule)
         .containsExactly(Reason.AVRO_MALFORMED);
   }
@@ -347,7 +353,7 @@ class SchemaRegistryIT {
     int id = registry.register("wide-value", new Schema.Parser().parse(fields.toString()));
     byte[] nothing = ByteBuffer.allocate(5).put((byte) 0).putInt(id).array();
 
-    assertThat(new EventReader(registry).read(nothing, ContentType.AVRO, mapping()).violations())
+    assertThat(read(nothing).violations())
         .extracting(Violation::rule)
         .containsExactly(Reason.AVRO_MALFORMED);
   }
