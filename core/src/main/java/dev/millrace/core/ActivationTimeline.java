@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Which artifact decided what, at every place of the activation log. One thread adds; any may read.
+ * Which artifact decided what, at every place of the activation log. A version of a kind and name
+ * is one artifact for ever: the first that the log names it with. One thread adds; any may read.
  */
 public final class ActivationTimeline {
 
@@ -32,7 +34,22 @@ public final class ActivationTimeline {
   private final ConcurrentSkipListMap<Subject, NavigableMap<Long, Activation>> history =
       new ConcurrentSkipListMap<>();
 
+  /** By {@link Activation#key()}, whatever the role; only the thread that adds uses it. */
+  private final Map<String, String> sha256ByVersion = new TreeMap<>();
+
+  /**
+   * Adds a record of the log; offsets grow.
+   *
+   * @throws IllegalArgumentException if its version was another artifact before; it changes nothing
+   *     then, for every reader of the log alike
+   */
   public void add(long offset, Activation activation) {
+    String first = sha256ByVersion.putIfAbsent(activation.key(), activation.sha256());
+    if (first != null && !first.equals(activation.sha256())) {
+      throw new IllegalArgumentException(
+          "%s at offset %d is artifact %s, and was %s before; a changed artifact is a new version"
+              .formatted(activation.key(), offset, activation.sha256(), first));
+    }
     history
         .computeIfAbsent(
             new Subject(activation.kind(), activation.name(), activation.role()),

@@ -3,6 +3,7 @@ package dev.millrace.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,40 @@ class ActivationTimelineTest {
     timeline.add(3, web(1));
 
     assertThat(timeline.active("source", "web", 3)).contains(web(1));
+  }
+
+  @Test
+  void aVersionStaysTheArtifactItWasFirstAndARecordThatSaysOtherwiseActivatesNothing() {
+    Activation other = new Activation(Activation.SOURCE, "web", 1, "b".repeat(64));
+    Activation elsewhere =
+        new Activation(Activation.SOURCE, "web", 1, "b".repeat(64), "challenger", false);
+    Activation withdrawal =
+        new Activation(Activation.SOURCE, "web", 1, "b".repeat(64), Activation.CHAMPION, true);
+    timeline.add(0, web(1));
+    timeline.add(1, web(2));
+
+    for (Activation contradiction : List.of(other, elsewhere, withdrawal)) {
+      assertThatThrownBy(() -> timeline.add(2, contradiction))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("source/web@1 at offset 2")
+          .hasMessageContaining("a changed artifact is a new version");
+    }
+    assertThat(timeline.active("source", 2)).containsExactly(web(2));
+
+    timeline.add(3, web(1));
+    assertThat(timeline.active("source", "web", 3)).contains(web(1));
+  }
+
+  @Test
+  void aVersionOfAnotherKindOrNameIsAnotherArtifact() {
+    Activation model = new Activation(Activation.MODEL, "web", 1, "b".repeat(64));
+    Activation app = new Activation(Activation.SOURCE, "app", 1, "c".repeat(64));
+    timeline.add(0, web(1));
+    timeline.add(1, model);
+    timeline.add(2, app);
+
+    assertThat(timeline.active("model", 2)).containsExactly(model);
+    assertThat(timeline.active("source", 2)).containsExactly(app, web(1));
   }
 
   @Test
