@@ -1,16 +1,12 @@
 package dev.millrace.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.Origin;
-import dev.millrace.schemas.ContentType;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.Objects;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -22,13 +18,6 @@ import org.jspecify.annotations.Nullable;
  * activations that are known by then.
  */
 final class IngestProcessor implements Processor<byte[], byte[], String, byte[]> {
-
-  /** Headers a producer may set, in UTF-8; all others are ignored. */
-  static final String SOURCE_HEADER = "source";
-
-  static final String CONTENT_TYPE_HEADER = "content-type";
-
-  private static final int MAX_HEADER_BYTES = 256;
 
   private final RawEvents rawEvents;
   private final String defaultSource;
@@ -54,14 +43,12 @@ final class IngestProcessor implements Processor<byte[], byte[], String, byte[]>
     ProcessorContext<String, byte[]> out = Objects.requireNonNull(context);
     Origin inbound = topicIds.origin(out.recordMetadata().orElseThrow());
     byte[] payload = record.value() == null ? new byte[0] : record.value();
-    String contentType = header(record, CONTENT_TYPE_HEADER, "");
+    InboundHeaders headers = InboundHeaders.of(record.headers());
     RawEvents.Keyed raw =
         rawEvents.of(
             ingestId(inbound),
-            header(record, SOURCE_HEADER, defaultSource),
-            contentType.isEmpty()
-                ? ContentType.guess(payload)
-                : ContentType.withoutParameters(contentType),
+            headers.source(defaultSource),
+            headers.contentType(payload),
             payload,
             Instant.ofEpochMilli(record.timestamp()),
             inbound);
@@ -76,12 +63,5 @@ final class IngestProcessor implements Processor<byte[], byte[], String, byte[]>
         .add(inbound.offset())
         .digest128()
         .hex();
-  }
-
-  private static String header(Record<byte[], byte[]> record, String name, String otherwise) {
-    Header header = record.headers().lastHeader(name);
-    return header == null || header.value() == null || header.value().length > MAX_HEADER_BYTES
-        ? otherwise
-        : new String(header.value(), UTF_8);
   }
 }

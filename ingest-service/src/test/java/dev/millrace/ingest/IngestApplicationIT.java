@@ -3,6 +3,7 @@ package dev.millrace.ingest;
 import static dev.millrace.ingest.Http.gzip;
 import static dev.millrace.ingest.Http.json;
 import static dev.millrace.ingest.Http.requireProblem;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -422,6 +423,25 @@ class IngestApplicationIT {
   }
 
   @Test
+  void aSourceHeaderThatCannotBeReadIsNoAbsentOne() {
+    byte[] payload = event("abe", "i-4").getBytes(UTF_8);
+    ProducerRecord<String, byte[]> latin =
+        new ProducerRecord<>(Topics.INBOUND.name(), null, payload);
+    latin.headers().add("source", "d\u00e9fault".getBytes(ISO_8859_1));
+
+    Raw oversized = enveloped(inbound(null, payload, "source", "y".repeat(900_000)));
+    Raw notUtf8 = enveloped(surroundings.send(latin));
+
+    for (Raw raw : List.of(oversized, notUtf8)) {
+      assertThat(raw.message().getSource()).isEmpty();
+      assertThat(raw.key()).isEqualTo(hashKey(payload));
+      assertThat(raw.payload()).isEqualTo(payload);
+    }
+    assertThat(enveloped(inbound(null, payload, "source", "nobody", "source", "default")).key())
+        .isEqualTo("abe");
+  }
+
+  @Test
   void absurdHeadersChangeNothing() {
     byte[] payload = event("abe", "i-3").getBytes(UTF_8);
     String[] manyHeaders =
@@ -432,8 +452,6 @@ class IngestApplicationIT {
 
     assertThat(enveloped(inbound(null, payload, manyHeaders)).key()).isEqualTo("abe");
     assertThat(enveloped(inbound(null, payload, "x", "y".repeat(900_000))).key()).isEqualTo("abe");
-    assertThat(enveloped(inbound(null, payload, "source", "y".repeat(900_000))).key())
-        .isEqualTo("abe");
     // A header may come without a value.
     ProducerRecord<String, byte[]> bare =
         new ProducerRecord<>(Topics.INBOUND.name(), null, payload);
