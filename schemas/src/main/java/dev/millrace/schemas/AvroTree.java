@@ -1,5 +1,6 @@
 package dev.millrace.schemas;
 
+import com.fasterxml.jackson.core.io.NumberOutput;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -130,7 +131,14 @@ final class AvroTree {
       case STRING, ENUM -> JSON.textNode(Objects.requireNonNull(value).toString());
       case INT, LONG ->
           integer(((Number) Objects.requireNonNull(value)).longValue(), schema.getLogicalType());
-      case FLOAT, DOUBLE -> real(((Number) Objects.requireNonNull(value)).toString());
+      case FLOAT -> {
+        float number = (Float) Objects.requireNonNull(value);
+        yield real(number, NumberOutput.toString(number, true));
+      }
+      case DOUBLE -> {
+        double number = (Double) Objects.requireNonNull(value);
+        yield real(number, NumberOutput.toString(number, true));
+      }
       case BOOLEAN -> JSON.booleanNode((Boolean) Objects.requireNonNull(value));
       case BYTES -> binary((ByteBuffer) Objects.requireNonNull(value), schema.getLogicalType());
       case FIXED ->
@@ -158,11 +166,15 @@ final class AvroTree {
     return JSON.numberNode(value);
   }
 
-  /** The shortest decimal that means the same number; NaN and the infinities become texts. */
-  private static JsonNode real(String text) {
-    return Double.isFinite(Double.parseDouble(text))
-        ? JSON.numberNode(new BigDecimal(text))
-        : JSON.textNode(text);
+  /**
+   * NaN and the infinities become texts.
+   *
+   * @param shortest the fewest digits that mean the number
+   */
+  private static JsonNode real(double number, String shortest) {
+    return Double.isFinite(number)
+        ? JSON.numberNode(new BigDecimal(shortest))
+        : JSON.textNode(shortest);
   }
 
   private static JsonNode binary(ByteBuffer bytes, @Nullable LogicalType type) {

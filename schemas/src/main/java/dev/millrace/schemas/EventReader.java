@@ -1,33 +1,23 @@
 package dev.millrace.schemas;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.core.Arrival.Reading;
 import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
-import dev.millrace.core.Micros;
 import dev.millrace.core.Reason;
 import dev.millrace.core.UserId;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.SourceMapping.Rule;
-import java.math.BigDecimal;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAccessor;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventReader {
 
-  private static final int MAX_INTEGER_DIGITS = 19;
+  /** An attribute named by its path is longer than what was sent; this bounds by how much. */
+  static final int MAX_ATTRIBUTES = 4_096;
+
+  /** Enough to see what is wrong, and few enough for a quarantine record. */
+  static final int MAX_VIOLATIONS = 100;
 
   private final PayloadParser parser = new PayloadParser();
+  private final Map<String, ReadPaths> paths = new ConcurrentHashMap<>();
 
   public EventReader() {}
 
@@ -79,7 +74,7 @@ public final class EventReader {
     return parsed.value() == null
         ? new Reading(
             new EventContent(Map.of()), List.of(Objects.requireNonNull(parsed.violation())))
-        : new Extraction(parsed.value(), mapping).read();
+        : new Extraction(parsed.value(), mapping).read(pathsOf(mapping));
   }
 
   private Framed.Unframed<ObjectNode> parse(
@@ -104,24 +99,12 @@ public final class EventReader {
         "is %s, but source %s sends %s".formatted(format, mapping.name(), mapping.format()));
   }
 
-  private static Reading refused(Reason rule, String message) {
-    return new Reading(new EventContent(Map.of()), List.of(new Violation(rule, null, message)));
+  private ReadPaths pathsOf(SourceMapping mapping) {
+    return paths.computeIfAbsent(mapping.sha256(), sha256 -> ReadPaths.of(mapping));
   }
 
-  /** A value that is not what its rule says; the message names no value. */
-  private static final class WrongValueException extends Exception {
-    private final Reason rule;
-    private final String what;
-
-    WrongValueException(Reason rule, String what) {
-      super(what, null, false, false);
-      this.rule = rule;
-      this.what = what;
-    }
-
-    Violation of(String field) {
-      return new Violation(rule, field, what);
-    }
+  private static Reading refused(Reason rule, String message) {
+    return new Reading(new EventContent(Map.of()), List.of(new Violation(rule, null, message)));
   }
 
   /** One payload's way through its mapping. */
@@ -131,15 +114,14 @@ public final class EventReader {
     private final SourceMapping mapping;
     private final Map<EventField, Object> fields = new EnumMap<>(EventField.class);
     private final SortedMap<String, Object> attributes = new TreeMap<>();
-    private final List<Violation> violations = new ArrayList<>();
-    private final Set<String> used = new HashSet<>();
+    private final Set<Violation> violations = new LinkedHashSet<>();
 
     Extraction(ObjectNode tree, SourceMapping mapping) {
       this.tree = tree;
       this.mapping = mapping;
     }
 
-    Reading read() {
+    Reading read(ReadPaths paths) {
       mapping
           .fields()
           .forEach(
@@ -161,8 +143,8 @@ public final class EventReader {
                   attributes.put(name, value);
                 }
               });
-      addTheRest();
-      return new Reading(new EventContent(fields, attributes), violations);
+      addRestOf("", tree, paths);
+      return new Reading(new EventContent(fields, attributes), List.copyOf(violations));
     }
 
     private @Nullable Object value(String name, Rule rule) {
@@ -171,168 +153,73 @@ public final class EventReader {
         return null;
       }
       try {
-        return convert(node, rule);
+        return ValueReader.read(node, rule);
       } catch (WrongValueException e) {
-        violations.add(e.of(name));
+        refuse(e.of(name));
         return null;
       }
     }
 
     private JsonNode find(@Nullable String from) {
-      if (from == null) {
-        return tree.path("");
-      }
-      if (mapping.format() == SourceMapping.Format.CSV) {
-        used.add(from);
-        return tree.path(from);
-      }
-      JsonPointer pointer = JsonPointer.compile(from);
-      used.add(pointer.getMatchingProperty());
-      return tree.at(pointer);
+      return mapping.format() == SourceMapping.Format.CSV
+          ? tree.path(Objects.requireNonNull(from))
+          : tree.at(from);
     }
 
-    /** Top-level members that no rule reads; what is nested stays JSON text. */
-    private void addTheRest() {
-      for (Map.Entry<String, JsonNode> member : tree.properties()) {
-        if (!used.contains(member.getKey()) && !attributes.containsKey(member.getKey())) {
-          addUndeclared(member.getKey(), member.getValue());
+    /**
+     * What no rule reads becomes attributes, so that nothing a producer sends is lost, or could
+     * change without changing the event: a member that no rule enters as a whole, by its name; one
+     * that is read in part, member by member, named by the path to it.
+     */
+    private void addRestOf(String prefix, JsonNode container, ReadPaths paths) {
+      if (container.isArray()) {
+        for (int i = 0; i < container.size(); i++) {
+          String position = Integer.toString(i);
+          addRest(prefix + position, container.get(i), paths.inside(position));
+        }
+      } else {
+        for (Map.Entry<String, JsonNode> member : container.properties()) {
+          addRest(prefix + member.getKey(), member.getValue(), paths.inside(member.getKey()));
         }
       }
     }
 
-    private void addUndeclared(String name, JsonNode node) {
-      try {
-        if (node.isTextual()) {
-          attributes.put(name, text(node));
-        } else if (node.isBoolean()) {
-          attributes.put(name, node.booleanValue());
-        } else if (node.isIntegralNumber() && node.canConvertToLong()) {
-          attributes.put(name, node.longValue());
-        } else if (node.isNumber() && Double.isFinite(node.doubleValue())) {
-          attributes.put(name, node.doubleValue());
-        } else if (!node.isNull()) {
-          attributes.put(name, requireWellFormed(node.toString()));
+    private void addRest(String name, JsonNode node, @Nullable ReadPaths read) {
+      if (read == null || (!read.isWhole() && (!node.isContainerNode() || node.isEmpty()))) {
+        addAttribute(name, node);
+      } else if (!read.isWhole()) {
+        addRestOf(name + ".", node, read);
+      }
+    }
+
+    private void addAttribute(String name, JsonNode node) {
+      if (node.isNull()) {
+        return;
+      }
+      @Nullable Violation badName = AttributeName.refusal(name);
+      if (badName != null) {
+        refuse(badName);
+      } else if (mapping.attributes().containsKey(name) || attributes.containsKey(name)) {
+        refuse(
+            new Violation(
+                Reason.WRONG_TYPE, name, "has a second value, by its own name or by a path"));
+      } else if (attributes.size() >= MAX_ATTRIBUTES) {
+        refuse(
+            new Violation(
+                Reason.TOO_LONG, null, "has more than " + MAX_ATTRIBUTES + " attributes"));
+      } else {
+        try {
+          attributes.put(name, ValueReader.undeclared(node));
+        } catch (WrongValueException e) {
+          refuse(e.of(name));
         }
-      } catch (WrongValueException e) {
-        violations.add(e.of(name));
       }
     }
-  }
 
-  private static Object convert(JsonNode node, Rule rule) throws WrongValueException {
-    return switch (rule.type()) {
-      case STRING -> text(node);
-      case INTEGER -> integer(decimal(node));
-      case MICROS -> micros(decimal(node));
-      case BOOLEAN -> bool(node);
-      case TIME -> time(node, rule);
-    };
-  }
-
-  private static String text(JsonNode node) throws WrongValueException {
-    if (node.isTextual()) {
-      return requireWellFormed(node.textValue());
-    }
-    // Ids are often sent as numbers. A fraction or an exponent has more than one spelling, so no.
-    if (node.isIntegralNumber()) {
-      return node.asText();
-    }
-    throw new WrongValueException(Reason.WRONG_TYPE, "is not a text");
-  }
-
-  private static String requireWellFormed(String text) throws WrongValueException {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        boolean pair =
-            Character.isHighSurrogate(c)
-                && i + 1 < text.length()
-                && Character.isLowSurrogate(text.charAt(i + 1));
-        if (!pair) {
-          throw new WrongValueException(Reason.WRONG_TYPE, "holds half a character");
-        }
-        i++;
+    private void refuse(Violation violation) {
+      if (violations.size() < MAX_VIOLATIONS) {
+        violations.add(violation);
       }
     }
-    return text;
-  }
-
-  private static BigDecimal decimal(JsonNode node) throws WrongValueException {
-    if (node.isNumber()) {
-      return node.decimalValue();
-    }
-    if (node.isTextual() && node.textValue().length() <= 100) {
-      try {
-        return new BigDecimal(node.textValue().strip());
-      } catch (NumberFormatException e) {
-        throw new WrongValueException(Reason.WRONG_TYPE, "is not a number");
-      }
-    }
-    throw new WrongValueException(Reason.WRONG_TYPE, "is not a number");
-  }
-
-  private static Long integer(BigDecimal number) throws WrongValueException {
-    if (number.signum() != 0 && number.precision() - (long) number.scale() > MAX_INTEGER_DIGITS) {
-      throw new WrongValueException(Reason.OUT_OF_RANGE, "does not fit into 64 bits");
-    }
-    try {
-      return number.longValueExact();
-    } catch (ArithmeticException e) {
-      boolean fraction = number.stripTrailingZeros().scale() > 0;
-      throw new WrongValueException(
-          fraction ? Reason.WRONG_TYPE : Reason.OUT_OF_RANGE,
-          fraction ? "is not a whole number" : "does not fit into 64 bits");
-    }
-  }
-
-  private static Long micros(BigDecimal number) throws WrongValueException {
-    try {
-      return Micros.of(number);
-    } catch (ArithmeticException e) {
-      throw new WrongValueException(Reason.OUT_OF_RANGE, "does not fit into 64 bits of millionths");
-    }
-  }
-
-  private static Boolean bool(JsonNode node) throws WrongValueException {
-    if (node.isBoolean()) {
-      return node.booleanValue();
-    }
-    if (node.isTextual() && (node.textValue().equals("true") || node.textValue().equals("false"))) {
-      return node.textValue().equals("true");
-    }
-    throw new WrongValueException(Reason.WRONG_TYPE, "is neither true nor false");
-  }
-
-  private static Instant time(JsonNode node, Rule rule) throws WrongValueException {
-    try {
-      Instant time =
-          switch (rule.time()) {
-            case ISO_8601 -> {
-              if (!node.isTextual()) {
-                throw new WrongValueException(Reason.WRONG_TYPE, "is not an ISO 8601 text");
-              }
-              yield isoTime(node.textValue().strip(), rule.zone());
-            }
-            case EPOCH_SECONDS -> Micros.toInstant(micros(decimal(node)));
-            case EPOCH_MILLIS -> Micros.toInstant(micros(decimal(node).movePointLeft(3)));
-            case EPOCH_MICROS -> Micros.toInstant(integer(decimal(node)));
-          };
-      // Cut down to the precision that is kept, so that one time has one form; checks the range.
-      return Micros.toInstant(Micros.of(time));
-    } catch (ArithmeticException e) {
-      throw new WrongValueException(Reason.OUT_OF_RANGE, "is no time that a calendar has");
-    } catch (DateTimeException e) {
-      throw new WrongValueException(
-          Reason.WRONG_TYPE, "is not an ISO 8601 time such as 2026-01-01T12:00:00Z");
-    }
-  }
-
-  private static Instant isoTime(String text, ZoneId zone) {
-    TemporalAccessor parsed =
-        DateTimeFormatter.ISO_DATE_TIME.parseBest(
-            text.replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
-    return parsed instanceof OffsetDateTime time
-        ? time.toInstant()
-        : ((LocalDateTime) parsed).atZone(zone).toInstant();
   }
 }

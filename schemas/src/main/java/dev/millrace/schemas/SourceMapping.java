@@ -6,11 +6,14 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.EventField;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.ArrayList;
+import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -44,13 +47,26 @@ public record SourceMapping(
     JSON
   }
 
-  /** How a time is written. */
-  public enum TimeFormat {
-    /** A text such as 2026-01-01T12:00:00Z; without an offset it is local to the declared zone. */
-    ISO_8601,
-    EPOCH_SECONDS,
-    EPOCH_MILLIS,
-    EPOCH_MICROS
+  /** What a number in the payload counts: units of an amount, or times. */
+  public enum Unit {
+    UNITS("1"),
+    /** Hundredths, as payment providers send amounts. */
+    CENTS("0.01"),
+    SECONDS("1"),
+    MILLISECONDS("0.001"),
+    MICROSECONDS("0.000001"),
+    MINUTES("60");
+
+    private final BigDecimal ones;
+
+    Unit(String ones) {
+      this.ones = new BigDecimal(ones);
+    }
+
+    /** What one of them is worth, in whole units or seconds. */
+    BigDecimal ones() {
+      return ones;
+    }
   }
 
   /**
@@ -58,17 +74,35 @@ public record SourceMapping(
    *
    * @param from column, or JSON pointer; null for a constant
    * @param constant the value itself; null if it comes from the payload
+   * @param unit of micros; means nothing for other types
+   * @param time of a time; means nothing for other types, nor does the zone
    */
   public record Rule(
       @Nullable String from,
       @Nullable String constant,
       EventField.Type type,
+      Unit unit,
       TimeFormat time,
       ZoneId zone) {}
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern ATTRIBUTE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}");
-  private static final Set<String> RULE_KEYS = Set.of("from", "constant", "type", "time", "zone");
+
+  /** No event is clean without these. */
+  private static final List<EventField> NEEDED =
+      List.of(EventField.USER_ID, EventField.EVENT_TIME, EventField.EVENT_TYPE);
+
+  /** An attribute is never a time: it has no place for one. */
+  private static final List<EventField.Type> ATTRIBUTE_TYPES =
+      List.of(
+          EventField.Type.STRING,
+          EventField.Type.INTEGER,
+          EventField.Type.MICROS,
+          EventField.Type.BOOLEAN);
+
+  private static final List<Unit> AMOUNTS = List.of(Unit.UNITS, Unit.CENTS);
+  private static final List<Unit> DURATIONS =
+      List.of(Unit.SECONDS, Unit.MILLISECONDS, Unit.MICROSECONDS, Unit.MINUTES);
 
   /**
    * Compiles a declaration.
@@ -85,7 +119,7 @@ public record SourceMapping(
       declaration.problem("source", "a source is named by lower case letters, digits and dashes");
     }
     int version = declaration.positive("version");
-    Format format = oneOf(declaration, "format", Format.class, Format.JSON);
+    Format format = oneOf(declaration, "format", List.of(Format.values()), Format.JSON);
     List<String> columns = declaration.texts("columns");
     if ((format == Format.CSV) == columns.isEmpty()) {
       declaration.problem(
@@ -101,16 +135,21 @@ public record SourceMapping(
         (fieldName, rule) ->
             EventField.named(fieldName)
                 .ifPresentOrElse(
-                    field -> fields.put(field, rule(rule, format, columns, field.type())),
+                    field -> {
+                      rule.allowOnly(keys(field.type(), false));
+                      fields.put(field, rule(rule, format, columns, field.type(), unitsOf(field)));
+                    },
                     () ->
                         rule.problem(
                             "from",
                             "'%s' is no field of an event; map it under 'attributes'"
                                 .formatted(fieldName))));
-    for (EventField needed : List.of(EventField.USER_ID, EventField.EVENT_TIME)) {
+    for (EventField needed : NEEDED) {
       if (!declaredFields.containsKey(needed.fieldName())) {
         declaration.problem(
-            "fields", "'fields' must map %s: no event is without".formatted(needed.fieldName()));
+            "fields",
+            "'fields' must map %s, for no event is clean without; add '%s: {from: ...}', or a constant"
+                .formatted(needed.fieldName(), needed.fieldName()));
       }
     }
     Map<String, Rule> attributes = new TreeMap<>();
@@ -118,8 +157,8 @@ public record SourceMapping(
         .maps("attributes")
         .forEach(
             (attribute, rule) -> {
-              EventField.Type type =
-                  oneOf(rule, "type", EventField.Type.class, EventField.Type.STRING);
+              EventField.Type type = oneOf(rule, "type", ATTRIBUTE_TYPES, EventField.Type.STRING);
+              rule.allowOnly(keys(type, true));
               if (!ATTRIBUTE.matcher(attribute).matches()) {
                 rule.problem("from", "'%s' can't name an attribute".formatted(attribute));
               }
@@ -128,11 +167,9 @@ public record SourceMapping(
                     "type",
                     "an attribute in micros says so: name it %s_micros".formatted(attribute));
               }
-              if (type == EventField.Type.TIME) {
-                rule.problem("type", "an attribute can't be a time; leave it a string");
-              }
-              attributes.put(attribute, rule(rule, format, columns, type));
+              attributes.put(attribute, rule(rule, format, columns, type, List.of(Unit.values())));
             });
+    requireNamesForTheRest(declaration, columns, fields.values(), attributes);
     declaration.requireNoProblems();
     byte[] canonical = canonical(name, version, format, columns, fields, attributes);
     return new SourceMapping(
@@ -159,9 +196,61 @@ public record SourceMapping(
     return compile("artifact", new String(canonical, UTF_8));
   }
 
+  /** A column that no rule reads becomes an attribute, in every event or in none. */
+  private static void requireNamesForTheRest(
+      Declaration declaration,
+      List<String> columns,
+      Collection<Rule> fields,
+      Map<String, Rule> attributes) {
+    Set<@Nullable String> read = new HashSet<>();
+    fields.forEach(rule -> read.add(rule.from()));
+    attributes.values().forEach(rule -> read.add(rule.from()));
+    for (String column : columns) {
+      if (read.contains(column)) {
+        continue;
+      }
+      if (attributes.containsKey(column)) {
+        declaration.problem(
+            "columns",
+            "column '%s' is read by no rule and would become the attribute that 'attributes' fills otherwise; rename one of them"
+                .formatted(column));
+      }
+      if (AttributeName.refusal(column) != null) {
+        declaration.problem(
+            "columns",
+            "column '%s' is read by no rule and can't name an attribute: use at most %d characters and no control characters"
+                .formatted(column, AttributeName.MAX_LENGTH));
+      }
+    }
+  }
+
+  private static List<Unit> unitsOf(EventField field) {
+    return field == EventField.DURATION_MICROS ? DURATIONS : AMOUNTS;
+  }
+
+  private static Set<String> keys(EventField.Type type, boolean attribute) {
+    Set<String> keys = new HashSet<>(Set.of("from", "constant"));
+    if (attribute) {
+      keys.add("type");
+    }
+    if (type == EventField.Type.MICROS) {
+      keys.add("unit");
+    }
+    if (type == EventField.Type.TIME) {
+      keys.addAll(Set.of("time", "zone"));
+    }
+    return keys;
+  }
+
+  /**
+   * @param units that micros may be sent in, the usual one first
+   */
   private static Rule rule(
-      Declaration rule, Format format, List<String> columns, EventField.Type type) {
-    rule.allowOnly(RULE_KEYS);
+      Declaration rule,
+      Format format,
+      List<String> columns,
+      EventField.Type type,
+      List<Unit> units) {
     @Nullable String from = rule.optionalText("from");
     @Nullable String constant = rule.optionalText("constant");
     if ((from == null) == (constant == null)) {
@@ -173,19 +262,39 @@ public record SourceMapping(
     if (from != null && format == Format.JSON && !isPointer(from)) {
       rule.problem("from", "'%s' is no JSON pointer; write /%s".formatted(from, from));
     }
-    TimeFormat time = oneOf(rule, "time", TimeFormat.class, TimeFormat.ISO_8601);
-    ZoneId zone = ZoneId.of("UTC");
-    @Nullable String zoneText = rule.optionalText("zone");
-    if (zoneText != null) {
+    Unit unit =
+        type == EventField.Type.MICROS ? oneOf(rule, "unit", units, units.get(0)) : Unit.UNITS;
+    Rule compiled = new Rule(from, constant, type, unit, time(rule), zone(rule));
+    if (constant != null) {
       try {
-        zone = ZoneId.of(zoneText);
-      } catch (DateTimeException e) {
+        ValueReader.read(TextNode.valueOf(constant), compiled);
+      } catch (WrongValueException e) {
         rule.problem(
-            "zone",
-            "'%s' is no time zone; write one like Europe/Berlin or UTC".formatted(zoneText));
+            "constant", "the constant '%s' %s; write another".formatted(constant, e.what()));
       }
     }
-    return new Rule(from, constant, type, time, zone);
+    return compiled;
+  }
+
+  private static TimeFormat time(Declaration rule) {
+    @Nullable String text = rule.optionalText("time");
+    try {
+      return text == null ? TimeFormat.ISO_8601 : TimeFormat.of(text);
+    } catch (IllegalArgumentException e) {
+      rule.problem("time", String.valueOf(e.getMessage()));
+      return TimeFormat.ISO_8601;
+    }
+  }
+
+  private static ZoneId zone(Declaration rule) {
+    @Nullable String text = rule.optionalText("zone");
+    try {
+      return ZoneId.of(text == null ? "UTC" : text);
+    } catch (DateTimeException e) {
+      rule.problem(
+          "zone", "'%s' is no time zone; write one like Europe/Berlin or UTC".formatted(text));
+      return ZoneOffset.UTC;
+    }
   }
 
   private static boolean isPointer(String from) {
@@ -197,21 +306,25 @@ public record SourceMapping(
   }
 
   private static <E extends Enum<E>> E oneOf(
-      Declaration declaration, String key, Class<E> type, E otherwise) {
+      Declaration declaration, String key, List<E> choices, E otherwise) {
     @Nullable String text = declaration.optionalText(key);
     if (text == null) {
       return otherwise;
     }
-    List<String> choices = new ArrayList<>();
-    for (E constant : type.getEnumConstants()) {
-      String choice = constant.name().toLowerCase(Locale.ROOT);
-      if (choice.equals(text)) {
-        return constant;
+    for (E choice : choices) {
+      if (word(choice).equals(text)) {
+        return choice;
       }
-      choices.add(choice);
     }
-    declaration.problem(key, "'%s' is not known; use one of %s".formatted(text, choices));
+    declaration.problem(
+        key,
+        "'%s' can't stand here; use one of %s"
+            .formatted(text, choices.stream().map(SourceMapping::word).toList()));
     return otherwise;
+  }
+
+  private static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   private static byte[] canonical(
@@ -224,18 +337,21 @@ public record SourceMapping(
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("source", name);
     json.put("version", version);
-    json.put("format", format.name().toLowerCase(Locale.ROOT));
+    json.put("format", word(format));
     if (!columns.isEmpty()) {
       columns.forEach(json.putArray("columns")::add);
     }
     ObjectNode fieldRules = json.putObject("fields");
-    fields.forEach((field, rule) -> fieldRules.set(field.fieldName(), json(rule, false)));
+    fields.forEach(
+        (field, rule) ->
+            fieldRules.set(field.fieldName(), json(rule, unitsOf(field).get(0), false)));
     ObjectNode attributeRules = json.putObject("attributes");
-    attributes.forEach((attribute, rule) -> attributeRules.set(attribute, json(rule, true)));
+    attributes.forEach(
+        (attribute, rule) -> attributeRules.set(attribute, json(rule, Unit.UNITS, true)));
     return CanonicalJson.write(json);
   }
 
-  private static JsonNode json(Rule rule, boolean withType) {
+  private static JsonNode json(Rule rule, Unit usual, boolean withType) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (rule.from() != null) {
       json.put("from", rule.from());
@@ -244,10 +360,13 @@ public record SourceMapping(
       json.put("constant", rule.constant());
     }
     if (withType) {
-      json.put("type", rule.type().name().toLowerCase(Locale.ROOT));
+      json.put("type", word(rule.type()));
+    }
+    if (rule.type() == EventField.Type.MICROS && rule.unit() != usual) {
+      json.put("unit", word(rule.unit()));
     }
     if (rule.type() == EventField.Type.TIME) {
-      json.put("time", rule.time().name().toLowerCase(Locale.ROOT));
+      json.put("time", rule.time().text());
       json.put("zone", rule.zone().getId());
     }
     return json;

@@ -1,18 +1,29 @@
 package dev.millrace.schemas;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.core.Arrival.Reading;
 import dev.millrace.core.EventField;
 import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -185,7 +196,12 @@ class EventReaderTest {
     "epoch_millis, 1767268800123, 2026-01-01T12:00:00.123Z",
     "epoch_micros, 1767268800123456, 2026-01-01T12:00:00.123456Z",
     "iso_8601, '\"2026-01-01 13:00:00\"', 2026-01-01T12:00:00Z",
-    "iso_8601, '\"2026-01-01T12:00:00.1234567Z\"', 2026-01-01T12:00:00.123456Z"
+    "iso_8601, '\"2026-01-01T12:00:00.1234567Z\"', 2026-01-01T12:00:00.123456Z",
+    "pattern:dd/MMM/yyyy:HH:mm:ss Z, '\"01/Jan/2026:12:00:00 -0130\"', 2026-01-01T13:30:00Z",
+    "pattern:dd.MM.yyyy HH:mm, '\" 01.07.2026 14:00 \"', 2026-07-01T12:00:00Z",
+    "pattern:uuuuMMddHHmmssSSS, '\"20260101130000123\"', 2026-01-01T12:00:00.123Z",
+    "pattern:M/d/yy h:mm a, '\"1/1/26 1:00 PM\"', 2026-01-01T12:00:00Z",
+    "pattern:yyyy-MM-dd HH:mm VV, '\"2026-01-01 07:00 America/New_York\"', 2026-01-01T12:00:00Z"
   })
   void timesAreReadAsTheMappingSays(String format, String value, Instant expected) {
     SourceMapping mapping =
@@ -197,7 +213,7 @@ class EventReaderTest {
             format: json
             fields:
               user_id: {from: /u}
-              event_time: {from: /at, time: %s, zone: Europe/Berlin}
+              event_time: {from: /at, time: "%s", zone: Europe/Berlin}
               event_type: {constant: tick}
             attributes:
               on: {from: /on, type: boolean}
@@ -231,7 +247,7 @@ class EventReaderTest {
             source: t
             version: 1
             format: json
-            fields: {user_id: {from: /u}, event_time: {from: /at, time: %s}}
+            fields: {user_id: {from: /u}, event_type: {constant: tick}, event_time: {from: /at, time: %s}}
             """
                 .formatted(format));
 
@@ -239,6 +255,281 @@ class EventReaderTest {
 
     assertThat(reasons(reader.read(payload, ContentType.JSON, mapping)))
         .containsExactly(Reason.OUT_OF_RANGE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "iso_8601, 1767268800000",
+    "iso_8601, '\"1767268800000\"'",
+    "epoch_millis, '\"2026-01-01T12:00:00Z\"'",
+    "pattern:dd/MM/yyyy HH:mm, '\"31/02/2026 12:00\"'",
+    "pattern:dd/MM/yyyy HH:mm, '\"1/1/2026 12:00\"'",
+    "pattern:dd/MM/yyyy HH:mm, '\"01/01/2026 24:00\"'",
+    "pattern:dd/MM/yyyy HH:mm, '\"2026-01-01T12:00:00Z\"'",
+    "pattern:uuuuMMddHHmmss, 20260101120000"
+  })
+  void aTimeInAnotherFormatThanTheDeclaredOneHasTheWrongType(String format, String value) {
+    SourceMapping mapping = events("event_time: {from: /at, time: \"%s\"}".formatted(format), "");
+
+    Reading reading =
+        reader.read("{\"at\": %s}".formatted(value).getBytes(UTF_8), ContentType.JSON, mapping);
+
+    assertThat(reasons(reading)).containsExactly(Reason.WRONG_TYPE);
+    assertThat(reading.violations().get(0).field()).isEqualTo("event_time");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "duration_micros, seconds, 1.5, 1500000",
+    "duration_micros, milliseconds, 1500, 1500000",
+    "duration_micros, milliseconds, '\"0.0015\"', 2",
+    "duration_micros, microseconds, 9223372036854775807, 9223372036854775807",
+    "duration_micros, minutes, 0.1, 6000000",
+    "value_micros, units, 0.1, 100000",
+    "value_micros, cents, 1999, 19990000",
+    "value_micros, cents, 0.00005, 0",
+    "value_micros, cents, 0.00015, 2"
+  })
+  void aNumberInAUnitBecomesMicrosExactly(String field, String unit, String value, long expected) {
+    SourceMapping mapping = events(TIME, "%s: {from: /n, unit: %s}".formatted(field, unit));
+
+    Reading reading =
+        reader.read("{\"n\": %s}".formatted(value).getBytes(UTF_8), ContentType.JSON, mapping);
+
+    assertThat(reading.violations()).isEmpty();
+    assertThat(reading.content().number(EventField.named(field).orElseThrow())).isEqualTo(expected);
+  }
+
+  @Test
+  void aNumberThatItsUnitMakesTooLargeIsOutOfRange() {
+    SourceMapping mapping = events(TIME, "duration_micros: {from: /n, unit: minutes}");
+
+    assertThat(
+            reasons(
+                reader.read("{\"n\": 153722867281}".getBytes(UTF_8), ContentType.JSON, mapping)))
+        .containsExactly(Reason.OUT_OF_RANGE);
+  }
+
+  private static final String TIME = "event_time: {from: /at}";
+
+  /** A mapping of JSON that reads the user from /user/id and the rest as given. */
+  private static SourceMapping events(String time, String more) {
+    return SourceMapping.compile(
+        "t",
+        """
+        source: t
+        version: 1
+        fields:
+          user_id: {from: /user/id}
+          event_type: {constant: tick}
+          %s
+          %s
+        """
+            .formatted(time, more));
+  }
+
+  private Reading nested(String payload) {
+    SourceMapping mapping =
+        SourceMapping.compile(
+            "t",
+            """
+            source: t
+            version: 1
+            fields:
+              user_id: {from: /user/id}
+              event_time: {from: /user/seen/at}
+              event_type: {from: /items/0/kind}
+            attributes:
+              plan: {from: /abo}
+              user.age: {from: /age, type: integer}
+            """);
+    return reader.read(payload.getBytes(UTF_8), ContentType.JSON, mapping);
+  }
+
+  @Test
+  void whatIsNotReadOfAMemberThatIsReadInPartBecomesAttributesNamedByTheirPath() {
+    Reading reading =
+        nested(
+            """
+            {"user": {"id": "ann", "plan": "gold", "seen": {"at": "2026-01-01T12:00:00Z", "by": 3},
+                      "tags": {"a": [1]}, "gone": null},
+             "items": [{"kind": "view", "sku": 7}, {"kind": "buy"}, "x"],
+             "user.size": 2}
+            """);
+
+    assertThat(reading.violations()).isEmpty();
+    assertThat(reading.content().text(EventField.USER_ID)).isEqualTo("ann");
+    assertThat(reading.content().text(EventField.EVENT_TYPE)).isEqualTo("view");
+    assertThat(reading.content().attributes())
+        .containsEntry("user.plan", "gold")
+        .containsEntry("user.seen.by", 3L)
+        .containsEntry("user.tags", "{\"a\":[1]}")
+        .containsEntry("items.0.sku", 7L)
+        .containsEntry("items.1", "{\"kind\":\"buy\"}")
+        .containsEntry("items.2", "x")
+        .containsEntry("user.size", 2L)
+        .hasSize(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'user': 'ann'}             | user  | ann",
+        "{'user': {}}                | user  | {}",
+        "{'user': []}                | user  | []",
+        "{'items': []}               | items | []",
+        "{'items': [[]]}             | items.0 | []",
+        "{'user': {'seen': 'today'}} | user.seen | today"
+      })
+  void aMemberThatHasNoInsideToReadIsKeptAsItIs(String payload, String name, String value) {
+    assertThat(nested(payload.replace('\'', '"')).content().attributes())
+        .containsExactly(Map.entry(name, value));
+  }
+
+  @Test
+  void anAttributeWithTwoValuesIsRefusedWhicheverComesFirst() {
+    String path = "\"user\": {\"id\": \"ann\", \"size\": 1}";
+    String literal = "\"user.size\": 2";
+    Violation second =
+        new Violation(
+            Reason.WRONG_TYPE, "user.size", "has a second value, by its own name or by a path");
+
+    assertThat(nested("{%s, %s}".formatted(path, literal)).violations()).containsExactly(second);
+    assertThat(nested("{%s, %s}".formatted(literal, path)).violations()).containsExactly(second);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"abo\": \"a\", \"plan\": \"b\"}",
+        "{\"plan\": \"b\"}",
+        "{\"age\": 5, \"user\": {\"age\": 6}}",
+        "{\"user\": {\"age\": 6}}",
+        "{\"user.age\": 6}"
+      })
+  void aDeclaredAttributeTakesNoValueButItsOwn(String payload) {
+    assertThat(nested(payload).violations())
+        .extracting(Violation::message)
+        .containsExactly("has a second value, by its own name or by a path");
+  }
+
+  /** Changes one value at a time: one that went unnoticed would pass as a retry. */
+  @Test
+  void everyChangeOfAPayloadIsAChangeOfItsContentOrAViolation() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    int compared = 0;
+    for (long seed = 0; seed < 3_000; seed++) {
+      Random random = new Random(seed);
+      ObjectNode one = object(random, 3);
+      ObjectNode other = one.deepCopy();
+      List<JsonNode> objects = new ArrayList<>(other.findParents("x"));
+      objects.add(other);
+      ((ObjectNode) objects.get(random.nextInt(objects.size())))
+          .set(NAMES.get(random.nextInt(NAMES.size())), leaf(random));
+
+      Reading before = nested(json.writeValueAsString(one));
+      Reading after = nested(json.writeValueAsString(other));
+
+      if (before.violations().isEmpty() && after.violations().isEmpty()) {
+        compared++;
+        assertThat(after.content().digest())
+            .as("seed %d: %s and %s", seed, one, other)
+            .isNotEqualTo(before.content().digest());
+      }
+    }
+    assertThat(compared).isGreaterThan(100);
+  }
+
+  private static final List<String> NAMES =
+      List.of("user", "id", "seen", "items", "abo", "x", "age", "y");
+
+  private static ObjectNode object(Random random, int depth) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    for (String name : NAMES) {
+      if (random.nextBoolean()) {
+        object.set(
+            name, depth > 0 && random.nextInt(3) > 0 ? object(random, depth - 1) : leaf(random));
+      }
+    }
+    return object;
+  }
+
+  /** Texts that no type takes for another spelling of itself. */
+  private static JsonNode leaf(Random random) {
+    return JsonNodeFactory.instance.textNode("t" + random.nextInt(1_000_000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"9223372036854775809", "0.1000000000000000055511151231257827", "1e400", "1e-400"})
+  void aNumberThatNoDoubleHoldsKeepsItsDigits(String number) {
+    Reading reading = json("{\"n\": %s}".formatted(number));
+
+    assertThat(reading.violations()).isEmpty();
+    assertThat(reading.content().attributes().get("n"))
+        .isInstanceOfSatisfying(
+            String.class, text -> assertThat(new BigDecimal(text)).isEqualByComparingTo(number));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"0.1", "-1.5e300", "2e23", "0.30000000000000004", "100000000000000000000"})
+  void aNumberThatADoubleHoldsIsOne(String number) {
+    assertThat(json("{\"n\": %s}".formatted(number)).content().attributes())
+        .containsExactly(Map.entry("n", Double.parseDouble(number)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\\u0000', WRONG_TYPE, names an attribute by a control character",
+    "'a\\nb', WRONG_TYPE, names an attribute by a control character",
+    "'\\u0085', WRONG_TYPE, names an attribute by a control character"
+  })
+  void anAttributeNameThatCannotBeKeptIsAViolation(String name, Reason reason, String message) {
+    Violation expected = new Violation(reason, null, message);
+
+    assertThat(json("{\"%s\": 1}".formatted(name)).violations()).containsExactly(expected);
+    assertThat(nested("{\"user\": {\"%s\": 1}}".formatted(name)).violations())
+        .containsExactly(expected);
+  }
+
+  @Test
+  void aNameOfHalfACharacterIsAViolationHoweverItCameThroughTheParser() {
+    byte[] utf16 = "{\"\\ud800\": 1}".getBytes(UTF_16BE);
+
+    assertThat(reader.read(utf16, ContentType.JSON, DEFAULT).violations())
+        .containsExactly(
+            new Violation(Reason.WRONG_TYPE, null, "names an attribute by half a character"));
+    assertThat(reasons(json("{\"\\ud800\": 1}"))).containsExactly(Reason.JSON_MALFORMED);
+  }
+
+  @Test
+  void anAttributeNameHasAtMost127CharactersItsPathIncluded() {
+    String longest = "é".repeat(122);
+
+    assertThat(json("{\"%s\": 1}".formatted("x".repeat(127))).violations()).isEmpty();
+    assertThat(reasons(json("{\"%s\": 1}".formatted("x".repeat(128)))))
+        .containsExactly(Reason.TOO_LONG);
+    assertThat(nested("{\"user\": {\"%s\": 1}}".formatted(longest)).violations()).isEmpty();
+    assertThat(reasons(nested("{\"user\": {\"%s\": 1}}".formatted(longest + "x"))))
+        .containsExactly(Reason.TOO_LONG);
+    assertThat(reasons(json("{\"%s\": null}".formatted("x".repeat(128))))).isEmpty();
+  }
+
+  @Test
+  void attributesAndViolationsAreBoundedInNumber() {
+    String many =
+        IntStream.range(0, EventReader.MAX_ATTRIBUTES + 50)
+            .mapToObj("\"a%d\": 1"::formatted)
+            .collect(Collectors.joining(",", "{", "}"));
+    Reading tooMany = json(many);
+    Reading allWrong = json(many.replace(": 1", ": \"\\ud800\""));
+
+    assertThat(tooMany.content().attributes()).hasSize(EventReader.MAX_ATTRIBUTES);
+    assertThat(tooMany.violations())
+        .containsExactly(new Violation(Reason.TOO_LONG, null, "has more than 4096 attributes"));
+    assertThat(allWrong.violations()).hasSize(EventReader.MAX_VIOLATIONS);
   }
 
   @Test
