@@ -140,13 +140,13 @@ public final class TimeFormat {
       throw notOfThisFormat();
     }
     String time = node.textValue().strip();
-    return parse(formatter, this == ISO_8601 ? time.replace(' ', 'T') : time, zone);
+    return parse(formatter, equals(ISO_8601) ? time.replace(' ', 'T') : time, zone);
   }
 
   private WrongValueException notOfThisFormat() {
     return new WrongValueException(
         Reason.WRONG_TYPE,
-        this == ISO_8601
+        equals(ISO_8601)
             ? "is not an ISO 8601 time such as 2026-01-01T12:00:00Z"
             : "is not a time as its mapping writes it");
   }

@@ -79,9 +79,19 @@ class SchemaRegistryIT {
   }
 
   @SuppressWarnings("unchecked")
-  private static <T> T confluent(String className) throws ReflectiveOperationException {
-    return (T)
-        Class.forName("io.confluent.kafka.serializers." + className).getConstructor().newInstance();
+  private static Serializer<Object> confluentSerializer() throws ReflectiveOperationException {
+    return (Serializer<Object>) confluent("KafkaAvroSerializer");
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Deserializer<Object> confluentDeserializer() throws ReflectiveOperationException {
+    return (Deserializer<Object>) confluent("KafkaAvroDeserializer");
+  }
+
+  private static Object confluent(String className) throws ReflectiveOperationException {
+    return Class.forName("io.confluent.kafka.serializers." + className)
+        .getConstructor()
+        .newInstance();
   }
 
   @Test
@@ -89,8 +99,8 @@ class SchemaRegistryIT {
     MessageCodec<DuplicateEventMessage> codec =
         MessageCodec.registered(registry, Topics.DUPLICATES);
     DuplicateEventMessage message = duplicate("e-1");
-    try (Serializer<Object> serializer = confluent("KafkaAvroSerializer");
-        Deserializer<Object> deserializer = confluent("KafkaAvroDeserializer")) {
+    try (Serializer<Object> serializer = confluentSerializer();
+        Deserializer<Object> deserializer = confluentDeserializer()) {
       serializer.configure(confluentConfig(true), false);
       deserializer.configure(confluentConfig(true), false);
 
@@ -107,7 +117,7 @@ class SchemaRegistryIT {
   void aForeignClientReadsOurMessagesWithoutOurClasses() throws Exception {
     MessageCodec<DuplicateEventMessage> codec =
         MessageCodec.registered(registry, Topics.DUPLICATES);
-    try (Deserializer<Object> deserializer = confluent("KafkaAvroDeserializer")) {
+    try (Deserializer<Object> deserializer = confluentDeserializer()) {
       deserializer.configure(confluentConfig(false), false);
 
       GenericRecord read =
@@ -257,7 +267,7 @@ class SchemaRegistryIT {
             .set("hash", new GenericData.Fixed(click.getField("hash").schema(), new byte[] {1, 2}))
             .set("vip", true)
             .build();
-    try (Serializer<Object> serializer = confluent("KafkaAvroSerializer")) {
+    try (Serializer<Object> serializer = confluentSerializer()) {
       serializer.configure(confluentConfig(false), false);
       byte[] payload = serializer.serialize("events.inbound", record);
 
