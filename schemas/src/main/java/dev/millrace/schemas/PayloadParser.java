@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DatumReader;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +147,6 @@ final class PayloadParser {
     if (!avroReaders.containsKey(writer)) {
       AvroTree.requireBounded(writer, MAX_DEPTH);
     }
-    return avroReaders.computeIfAbsent(writer, schema -> new GenericDatumReader<>(schema));
+    return avroReaders.computeIfAbsent(writer, StrictTextReader::new);
   }
 }

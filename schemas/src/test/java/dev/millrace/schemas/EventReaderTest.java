@@ -13,6 +13,7 @@ import dev.millrace.core.Arrival.Reading;
 import dev.millrace.core.EventField;
 import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,6 +148,46 @@ class EventReaderTest {
     assertThat(
             reasons(reader.read("é,,,,,,,,,".getBytes(ISO_8859_1), ContentType.CSV, CLICKSTREAM)))
         .containsExactly(Reason.CSV_MALFORMED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"string\"",
+        "{\"type\": \"string\", \"avro.java.string\": \"String\"}",
+        "[\"null\", \"string\"]",
+        "{\"type\": \"array\", \"items\": \"string\"}",
+        "{\"type\": \"map\", \"values\": \"null\"}",
+        "{\"type\": \"map\", \"values\": \"null\", \"avro.java.string\": \"String\"}"
+      })
+  void anAvroTextThatIsNoUtf8IsMalformedAndNotTakenForAnother(String type) throws IOException {
+    Schema schema =
+        new Schema.Parser()
+            .parse(
+                """
+                {"type": "record", "name": "R", "fields": [{"name": "note", "type": %s}]}
+                """
+                    .formatted(type));
+    // How the type begins, the text's length in zigzag, its bytes, and how the type ends.
+    boolean collection = type.contains("items") || type.contains("values");
+    byte[] begin = collection || type.startsWith("[") ? new byte[] {2} : new byte[0];
+    byte[] end = collection ? new byte[] {0} : new byte[0];
+
+    Reading good = avro(schema, begin, new byte[] {4, (byte) 0xc3, (byte) 0xa9}, end);
+    Reading bad = avro(schema, begin, new byte[] {4, (byte) 0xc3, 'x'}, end);
+
+    assertThat(good.violations()).isEmpty();
+    assertThat(good.content().attributes().get("note").toString()).contains("é");
+    assertThat(reasons(bad)).containsExactly(Reason.AVRO_MALFORMED);
+  }
+
+  private Reading avro(Schema schema, byte[]... parts) {
+    ByteArrayOutputStream payload = new ByteArrayOutputStream();
+    payload.writeBytes(new byte[Framed.HEADER_BYTES]);
+    for (byte[] part : parts) {
+      payload.writeBytes(part);
+    }
+    return reader.read(payload.toByteArray(), ContentType.AVRO, DEFAULT, schema);
   }
 
   @ParameterizedTest
