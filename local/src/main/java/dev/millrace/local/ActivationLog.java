@@ -37,6 +37,7 @@ record ActivationLog(List<Activation> activations, long lastOffset) {
   static ActivationLog read(String bootstrapServers, SchemaRegistry registry) {
     MessageCodec<ActivationMessage> codec = MessageCodec.registered(registry, Topics.ACTIVATIONS);
     List<Activation> activations = new ArrayList<>();
+    ActivationTimeline timeline = new ActivationTimeline();
     long lastOffset = ActivationTimeline.NONE;
     try (KafkaConsumer<byte[], byte[]> consumer = CommittedRecords.consumer(bootstrapServers)) {
       consumer.assign(List.of(PARTITION));
@@ -46,7 +47,7 @@ record ActivationLog(List<Activation> activations, long lastOffset) {
       long start = System.nanoTime();
       while (consumer.position(PARTITION, PATIENCE) < end) {
         for (ConsumerRecord<byte[], byte[]> entry : consumer.poll(POLL)) {
-          activations.add(activation(codec, entry));
+          addUnlessContradictory(activation(codec, entry), entry.offset(), activations, timeline);
           lastOffset = entry.offset();
         }
         if (System.nanoTime() - start > PATIENCE.toNanos()) {
@@ -57,6 +58,20 @@ record ActivationLog(List<Activation> activations, long lastOffset) {
       }
     }
     return new ActivationLog(activations, lastOffset);
+  }
+
+  /** A version that names another artifact than before activates nothing, in the services too. */
+  private static void addUnlessContradictory(
+      Activation activation,
+      long offset,
+      List<Activation> activations,
+      ActivationTimeline timeline) {
+    try {
+      timeline.add(offset, activation);
+    } catch (IllegalArgumentException contradictory) {
+      return;
+    }
+    activations.add(activation);
   }
 
   private static Activation activation(

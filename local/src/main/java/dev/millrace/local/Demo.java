@@ -67,7 +67,7 @@ final class Demo {
             source, ActivationLog.read(stack.bootstrapServers(), registry), stack.artifactStore());
     try (TopicCounts counts = new TopicCounts(stack.bootstrapServers(), registry);
         Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
-      Publisher publisher = new Publisher(producer, new EventReader(registry), mapping);
+      Publisher publisher = new Publisher(producer, new EventReader(), mapping);
       CompletableFuture<Published> publishing =
           CompletableFuture.supplyAsync(() -> publisher.publish(lines, sent::set));
       Published published = watch(counts, publishing);

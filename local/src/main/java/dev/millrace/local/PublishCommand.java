@@ -61,7 +61,7 @@ final class PublishCommand implements Callable<Integer> {
         Trace trace = new Trace(stack.bootstrapServers(), registry);
         Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
       Published published =
-          new Publisher(producer, new EventReader(registry), mapping, trace::published)
+          new Publisher(producer, new EventReader(), mapping, trace::published)
               .publish(lines, this::showProgress);
       console.draw(List.of());
       console.say(sent(published, file, source));

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.EventReader;
-import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.SourceMapping;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -22,8 +20,7 @@ import org.junit.jupiter.api.Test;
 class PublisherTest {
 
   // Asked for Avro only, and lines are none.
-  private static final EventReader READER =
-      new EventReader(new SchemaRegistry("http://127.0.0.1:1", Duration.ofSeconds(1)));
+  private static final EventReader READER = new EventReader();
 
   private final MockProducer<byte[], byte[]> kafka = producer(true);
 

@@ -324,7 +324,7 @@ class SystemIT {
     try (Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
       new Publisher(
               producer,
-              new EventReader(registry),
+              new EventReader(),
               ActiveSource.find(
                   Generator.SOURCE,
                   ActivationLog.read(stack.bootstrapServers(), registry),

@@ -36,11 +36,6 @@ public final class EventReader {
   private final PayloadParser parser = new PayloadParser();
   private final Map<String, ReadPaths> paths = new ConcurrentHashMap<>();
 
-  public EventReader() {}
-
-  /** For callers that have a registry at hand; it is not asked. */
-  public EventReader(SchemaRegistry unused) {}
-
   /** Reads a payload that is not Avro. */
   public Reading read(byte[] payload, String contentType, @Nullable SourceMapping mapping) {
     return read(payload, contentType, mapping, null);
