@@ -77,6 +77,11 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
           "pii",
           "outlier",
           "reference");
+
+  /** An attribute is never a time: leave it a string, and normalize: [date]. */
+  private static final List<Type> ATTRIBUTE_TYPES =
+      List.of(Type.STRING, Type.INTEGER, Type.MICROS, Type.NUMBER, Type.BOOLEAN);
+
   private static final Set<EventField> FIXED =
       EnumSet.of(EventField.USER_ID, EventField.EVENT_TIME);
 
@@ -235,11 +240,7 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
     }
 
     private static Type attributeType(Declaration rule, String name) {
-      Type type = rule.oneOf("type", Type.class, Type.STRING);
-      if (type == Type.TIME) {
-        rule.problem(
-            "type", "an attribute can't be a time; leave it a string and normalize: [date]");
-      }
+      Type type = rule.oneOf("type", ATTRIBUTE_TYPES, Type.STRING);
       if (type == Type.MICROS && !name.endsWith("_micros")) {
         rule.problem("type", "an attribute in micros says so: name it %s_micros".formatted(name));
       }
@@ -247,7 +248,8 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
     }
 
     private FieldRule rule(Declaration rule, String name, Type type) {
-      @Nullable Pii pii = rule.has("pii") ? rule.oneOf("pii", Pii.class, Pii.MASK) : null;
+      @Nullable Pii pii =
+          rule.has("pii") ? rule.oneOf("pii", List.of(Pii.values()), Pii.MASK) : null;
       tokens |= pii == Pii.TOKENIZE;
       if (type != Type.STRING) {
         for (String key : List.of("normalize", "length", "pattern", "pii", "reference")) {

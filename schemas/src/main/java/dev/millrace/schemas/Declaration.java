@@ -169,22 +169,27 @@ final class Declaration {
     return maps;
   }
 
-  /** One of the constants, in lower case; the default if there is none. */
-  <E extends Enum<E>> E oneOf(String key, Class<E> type, E otherwise) {
+  /** One of the choices, in lower case; the default if none is given. */
+  <E extends Enum<E>> E oneOf(String key, List<E> choices, E otherwise) {
     String text = optionalText(key);
     if (text == null) {
       return otherwise;
     }
-    List<String> choices = new ArrayList<>();
-    for (E constant : type.getEnumConstants()) {
-      String choice = constant.name().toLowerCase(Locale.ROOT);
-      if (choice.equals(text)) {
-        return constant;
+    for (E choice : choices) {
+      if (word(choice).equals(text)) {
+        return choice;
       }
-      choices.add(choice);
     }
-    problem(key, "'%s' is not known; use one of %s".formatted(text, choices));
+    problem(
+        key,
+        "'%s' can't stand here; use one of %s"
+            .formatted(text, choices.stream().map(Declaration::word).toList()));
     return otherwise;
+  }
+
+  /** A constant as declarations spell it. */
+  static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   /** The map under the key; null if there is none. */

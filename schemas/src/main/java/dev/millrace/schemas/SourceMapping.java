@@ -18,7 +18,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -119,7 +118,7 @@ public record SourceMapping(
       declaration.problem("source", "a source is named by lower case letters, digits and dashes");
     }
     int version = declaration.positive("version");
-    Format format = oneOf(declaration, "format", List.of(Format.values()), Format.JSON);
+    Format format = declaration.oneOf("format", List.of(Format.values()), Format.JSON);
     List<String> columns = declaration.texts("columns");
     if ((format == Format.CSV) == columns.isEmpty()) {
       declaration.problem(
@@ -157,7 +156,7 @@ public record SourceMapping(
         .maps("attributes")
         .forEach(
             (attribute, rule) -> {
-              EventField.Type type = oneOf(rule, "type", ATTRIBUTE_TYPES, EventField.Type.STRING);
+              EventField.Type type = rule.oneOf("type", ATTRIBUTE_TYPES, EventField.Type.STRING);
               rule.allowOnly(keys(type, true));
               if (!ATTRIBUTE.matcher(attribute).matches()) {
                 rule.problem("from", "'%s' can't name an attribute".formatted(attribute));
@@ -263,7 +262,7 @@ public record SourceMapping(
       rule.problem("from", "'%s' is no JSON pointer; write /%s".formatted(from, from));
     }
     Unit unit =
-        type == EventField.Type.MICROS ? oneOf(rule, "unit", units, units.get(0)) : Unit.UNITS;
+        type == EventField.Type.MICROS ? rule.oneOf("unit", units, units.get(0)) : Unit.UNITS;
     Rule compiled = new Rule(from, constant, type, unit, time(rule), zone(rule));
     if (constant != null) {
       try {
@@ -305,28 +304,6 @@ public record SourceMapping(
     }
   }
 
-  private static <E extends Enum<E>> E oneOf(
-      Declaration declaration, String key, List<E> choices, E otherwise) {
-    @Nullable String text = declaration.optionalText(key);
-    if (text == null) {
-      return otherwise;
-    }
-    for (E choice : choices) {
-      if (word(choice).equals(text)) {
-        return choice;
-      }
-    }
-    declaration.problem(
-        key,
-        "'%s' can't stand here; use one of %s"
-            .formatted(text, choices.stream().map(SourceMapping::word).toList()));
-    return otherwise;
-  }
-
-  private static String word(Enum<?> choice) {
-    return choice.name().toLowerCase(Locale.ROOT);
-  }
-
   private static byte[] canonical(
       String name,
       int version,
@@ -337,7 +314,7 @@ public record SourceMapping(
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("source", name);
     json.put("version", version);
-    json.put("format", word(format));
+    json.put("format", Declaration.word(format));
     if (!columns.isEmpty()) {
       columns.forEach(json.putArray("columns")::add);
     }
@@ -360,10 +337,10 @@ public record SourceMapping(
       json.put("constant", rule.constant());
     }
     if (withType) {
-      json.put("type", word(rule.type()));
+      json.put("type", Declaration.word(rule.type()));
     }
     if (rule.type() == EventField.Type.MICROS && rule.unit() != usual) {
-      json.put("unit", word(rule.unit()));
+      json.put("unit", Declaration.word(rule.unit()));
     }
     if (rule.type() == EventField.Type.TIME) {
       json.put("time", rule.time().text());
