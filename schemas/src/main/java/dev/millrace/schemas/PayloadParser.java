@@ -38,6 +38,7 @@ final class PayloadParser {
 
   static final int MAX_DEPTH = 64;
   private static final int MAX_DIGITS = 100;
+  private static final String NO_UTF_8 = "is no valid UTF-8";
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -58,7 +59,11 @@ final class PayloadParser {
   private final Map<Schema, DatumReader<GenericRecord>> avroReaders = new ConcurrentHashMap<>();
 
   Framed.Unframed<ObjectNode> json(byte[] payload) {
-    try (JsonParser parser = JSON.createParser(payload)) {
+    @Nullable String text = utf8(payload);
+    if (text == null) {
+      return Framed.Unframed.refused(Reason.JSON_MALFORMED, NO_UTF_8);
+    }
+    try (JsonParser parser = JSON.createParser(text)) {
       JsonNode tree = JSON.readTree(parser);
       return tree instanceof ObjectNode object
           ? new Framed.Unframed<>(object, null)
@@ -84,23 +89,14 @@ final class PayloadParser {
                   + ", column "
                   + e.getLocation().getColumnNr());
     } catch (IOException e) {
-      // Such as bytes that are no UTF-8.
-      return Framed.Unframed.refused(Reason.JSON_MALFORMED, "is no valid UTF-8");
+      throw new UncheckedIOException("Reading from memory does not fail", e);
     }
   }
 
   Framed.Unframed<ObjectNode> csv(byte[] payload, List<String> columns) {
-    String text;
-    try {
-      text =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .onUnmappableCharacter(CodingErrorAction.REPORT)
-              .decode(ByteBuffer.wrap(payload))
-              .toString();
-    } catch (CharacterCodingException e) {
-      return Framed.Unframed.refused(Reason.CSV_MALFORMED, "is no valid UTF-8");
+    @Nullable String text = utf8(payload);
+    if (text == null) {
+      return Framed.Unframed.refused(Reason.CSV_MALFORMED, NO_UTF_8);
     }
     try (CsvReader<CsvRecord> reader =
         CsvReader.builder()
@@ -124,6 +120,23 @@ final class PayloadParser {
       return new Framed.Unframed<>(row, null);
     } catch (CsvParseException | IOException | UncheckedIOException e) {
       return Framed.Unframed.refused(Reason.CSV_MALFORMED, "is no valid CSV line");
+    }
+  }
+
+  /**
+   * The text, if the bytes are UTF-8 to the letter. A JSON parser takes more, such as UTF-16 and
+   * characters in more bytes than they need, and other readers of the same payload would differ.
+   */
+  private static @Nullable String utf8(byte[] payload) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(payload))
+          .toString();
+    } catch (CharacterCodingException e) {
+      return null;
     }
   }
 
