@@ -1,0 +1,369 @@
+package dev.millrace.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.schema.OriginMessage;
+import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schema.RawEventMessage;
+import dev.millrace.schemas.ContentType;
+import dev.millrace.schemas.MessageCodec;
+import dev.millrace.schemas.Topics;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The payloads of {@code schemas/corpus} and worse, at every door of a running stack. Each is
+ * refused at the door or quarantined once, for its own reasons, and no process ends.
+ */
+class HostileInputIT {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Path CORPUS = Homes.ROOT.resolve("schemas").resolve("corpus");
+
+  /** A line of corpus.csv; its cells hold neither commas nor quotes. */
+  private record Payload(
+      String file, String source, String contentType, String status, List<String> reasons) {
+
+    static Payload of(String line) {
+      String[] cells = line.split(",", -1);
+      List<String> reasons = new ArrayList<>(Arrays.asList(cells[4].split(" ")));
+      reasons.sort(null);
+      return new Payload(cells[0], cells[1], cells[2], cells[3], reasons);
+    }
+
+    byte[] bytes() throws IOException {
+      return Files.readAllBytes(CORPUS.resolve(file));
+    }
+  }
+
+  private static Stack stack;
+  private static Producer<byte[], byte[]> producer;
+  private static List<Payload> corpus;
+
+  @BeforeAll
+  static void start() throws IOException {
+    try (Stream<String> lines = Files.lines(CORPUS.resolve("corpus.csv"))) {
+      corpus = lines.skip(1).map(Payload::of).toList();
+    }
+    stack =
+        Stack.claim(
+            Homes.in(Path.of("target", "hostile").toAbsolutePath()),
+            new Console(System.out, false));
+    stack.start();
+    producer = Publisher.producer(stack.bootstrapServers());
+  }
+
+  @AfterAll
+  static void stop() {
+    producer.close();
+    // Says that no process has ended since the start.
+    assertThat(stack.failure()).isNotDone();
+    stack.close();
+  }
+
+  @Test
+  void overHttpEachIsRefusedAtTheDoorOrQuarantinedOnceForItsReasons() throws Exception {
+    Map<String, List<String>> expected = new TreeMap<>();
+    Map<String, String> files = new HashMap<>();
+    for (Payload payload : corpus) {
+      if (payload.status().equals("-")) {
+        continue;
+      }
+      HttpResponse<String> answer = post(payload);
+      assertThat(answer.statusCode())
+          .as(payload.file())
+          .isEqualTo(Integer.parseInt(payload.status()));
+      if (answer.statusCode() == 202) {
+        String ingestId = JSON.readTree(answer.body()).path("ingest_id").asText();
+        expected.put(ingestId, payload.reasons());
+        files.put(ingestId, payload.file());
+      } else {
+        JsonNode problem = JSON.readTree(answer.body());
+        assertThat(problem.path("title").asText()).as(payload.file()).isNotBlank();
+      }
+    }
+
+    assertThat(expected).hasSizeGreaterThanOrEqualTo(300);
+    assertQuarantined(expected, files, () -> QuarantinedEventMessage::getIngestId);
+  }
+
+  private static HttpResponse<String> post(Payload payload) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(
+                URI.create(stack.url(Service.INGEST) + "/v1/events?source=" + payload.source()))
+            .header("Content-Type", payload.contentType())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(payload.bytes()))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void onTheInboundTopicEachIsQuarantinedOnceForItsReasons() throws Exception {
+    Map<String, List<String>> expected = new TreeMap<>();
+    Map<String, String> files = new HashMap<>();
+    for (Payload payload : corpus) {
+      String place =
+          send(
+              Topics.INBOUND,
+              payload.bytes(),
+              header("source", payload.source()),
+              header("content-type", payload.contentType()));
+      expected.put(place, payload.reasons());
+      files.put(place, payload.file());
+    }
+    for (Map.Entry<String, Hostile> avro : avro().entrySet()) {
+      String place =
+          send(Topics.INBOUND, avro.getValue().payload(), header("content-type", ContentType.AVRO));
+      expected.put(place, List.of(avro.getValue().reason()));
+      files.put(place, avro.getKey());
+    }
+    for (Map.Entry<String, List<Header>> odd : oddHeaders().entrySet()) {
+      String place =
+          send(Topics.INBOUND, "{".getBytes(UTF_8), odd.getValue().toArray(Header[]::new));
+      expected.put(place, List.of(odd.getKey().split(" ")[0]));
+      files.put(place, odd.getKey());
+    }
+    String tombstone = send(Topics.INBOUND, null);
+    expected.put(tombstone, List.of("EMPTY_PAYLOAD"));
+    files.put(tombstone, "a tombstone without a key");
+
+    assertQuarantined(
+        expected,
+        files,
+        () -> {
+          Map<String, String> inbound = inboundByRaw();
+          return message -> inbound.get(place(message.getOrigin()));
+        });
+  }
+
+  @Test
+  void onTheRawTopicWhatIsNoRawRecordIsQuarantinedOnceAsSuch() throws Exception {
+    Map<String, List<String>> expected = new TreeMap<>();
+    Map<String, String> files = new HashMap<>();
+    for (Payload payload : corpus) {
+      byte[] bytes = payload.bytes();
+      String place = send(Topics.RAW, bytes);
+      expected.put(place, List.of("AVRO_MALFORMED"));
+      files.put(place, payload.file());
+    }
+    for (Map.Entry<String, Hostile> avro : avro().entrySet()) {
+      String place = send(Topics.RAW, avro.getValue().payload());
+      expected.put(place, List.of(avro.getValue().reason()));
+      files.put(place, avro.getKey());
+    }
+    String tombstone = send(Topics.RAW, null);
+    expected.put(tombstone, List.of("AVRO_MALFORMED"));
+    files.put(tombstone, "a tombstone without a key");
+
+    assertQuarantined(expected, files, () -> message -> place(message.getOrigin()));
+  }
+
+  /** Avro that no reader can take, whichever schema it was to be read by. */
+  private record Hostile(byte[] payload, String reason) {}
+
+  private static Map<String, Hostile> avro() {
+    Schema schema =
+        SchemaBuilder.record("Hostile")
+            .fields()
+            .requiredString("user_id")
+            .name("tags")
+            .type()
+            .array()
+            .items()
+            .stringType()
+            .noDefault()
+            .name("blob")
+            .type()
+            .bytesType()
+            .noDefault()
+            .endRecord();
+    int id = stack.registry().register("hostile", schema);
+    byte[] good = {6, 'a', 'n', 'n', 2, 2, 'x', 0, 2, 7};
+    Map<String, Hostile> payloads = new LinkedHashMap<>();
+    for (int length = 0; length < good.length; length++) {
+      payloads.put(
+          "avro cut after " + length + " bytes",
+          new Hostile(framed(0, id, Arrays.copyOf(good, length)), "AVRO_MALFORMED"));
+    }
+    payloads.put(
+        "avro with bytes behind", new Hostile(framed(0, id, good, 1, 2), "AVRO_MALFORMED"));
+    payloads.put("avro of another magic", new Hostile(framed(1, id, good), "AVRO_MALFORMED"));
+    for (int unknown : new int[] {-1, 0, 987_654, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      payloads.put(
+          "avro of schema " + unknown,
+          new Hostile(framed(0, unknown, good), "AVRO_UNKNOWN_SCHEMA"));
+    }
+    int[] twoGigabytes = {0xfe, 0xff, 0xff, 0xff, 0x0f};
+    int[] negative = {0x01};
+    int[] endless = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    payloads.put(
+        "avro text of 2 GB", new Hostile(framed(0, id, new byte[0], twoGigabytes), "AVRO_MALFORMED"));
+    payloads.put(
+        "avro text of less than nothing",
+        new Hostile(framed(0, id, new byte[0], negative), "AVRO_MALFORMED"));
+    payloads.put(
+        "avro with an endless number",
+        new Hostile(framed(0, id, new byte[0], endless), "AVRO_MALFORMED"));
+    payloads.put(
+        "avro list of 2 G items",
+        new Hostile(framed(0, id, new byte[] {2, 'a'}, twoGigabytes), "AVRO_MALFORMED"));
+    payloads.put(
+        "avro text that is no UTF-8",
+        new Hostile(framed(0, id, new byte[] {2, (byte) 0xff, 0, 0}), "AVRO_MALFORMED"));
+    for (int length = 0; length < 5; length++) {
+      payloads.put(
+          "avro header of " + length + " bytes",
+          new Hostile(
+              Arrays.copyOf(framed(0, id, good), length),
+              length == 0 ? "EMPTY_PAYLOAD" : "AVRO_MALFORMED"));
+    }
+    return payloads;
+  }
+
+  private static byte[] framed(int magic, int id, byte[] body, int... more) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(5 + body.length + more.length).put((byte) magic).putInt(id).put(body);
+    for (int one : more) {
+      bytes.put((byte) one);
+    }
+    return bytes.array();
+  }
+
+  /** Headers that a careful producer does not send, by the reason that follows. */
+  private static Map<String, List<Header>> oddHeaders() {
+    Map<String, List<Header>> headers = new LinkedHashMap<>();
+    headers.put("UNKNOWN_SOURCE nobody", List.of(header("source", "nobody")));
+    headers.put("UNKNOWN_SOURCE of 100000 characters", List.of(header("source", "s".repeat(100_000))));
+    headers.put(
+        "UNKNOWN_SOURCE no UTF-8",
+        List.of(new RecordHeader("source", new byte[] {(byte) 0xff, (byte) 0xfe})));
+    headers.put(
+        "UNKNOWN_SOURCE Java's own serialisation",
+        List.of(
+            new RecordHeader("source", new byte[] {(byte) 0xac, (byte) 0xed, 0, 5, 's', 'r'})));
+    headers.put("UNKNOWN_CONTENT_TYPE image", List.of(header("content-type", "image/png")));
+    headers.put("UNKNOWN_CONTENT_TYPE jndi", List.of(header("content-type", "${jndi:ldap://x}")));
+    headers.put(
+        "JSON_MALFORMED ten thousand others",
+        Stream.iterate(0, i -> i + 1)
+            .limit(10_000)
+            .<Header>map(i -> header("h" + i, "v"))
+            .toList());
+    headers.put("JSON_MALFORMED a null", List.of(new RecordHeader("trace", (byte[]) null)));
+    return headers;
+  }
+
+  private static Header header(String name, String value) {
+    return new RecordHeader(name, value.getBytes(UTF_8));
+  }
+
+  private static String send(Topics.Topic topic, byte @Nullable [] value, Header... headers)
+      throws Exception {
+    RecordMetadata at =
+        producer
+            .send(new ProducerRecord<>(topic.name(), null, null, value, Arrays.asList(headers)))
+            .get();
+    return at.partition() + "/" + at.offset();
+  }
+
+  private static String place(OriginMessage origin) {
+    return origin.getPartition() + "/" + origin.getOffset();
+  }
+
+  private static Map<String, String> inboundByRaw() {
+    Map<String, String> inbound = new HashMap<>();
+    TopicReader.records(stack, Topics.RAW)
+        .forEach(
+            record -> {
+              RawEventMessage raw = rawEvents().decode(record.value()).message();
+              if (raw != null && raw.getInbound() != null) {
+                inbound.put(record.partition() + "/" + record.offset(), place(raw.getInbound()));
+              }
+            });
+    return inbound;
+  }
+
+  private static MessageCodec<RawEventMessage> rawEvents() {
+    return MessageCodec.registered(stack.registry(), Topics.RAW);
+  }
+
+  private interface Name {
+    @Nullable String of(QuarantinedEventMessage message);
+  }
+
+  /** Waits until each is there, then looks that each is there once and for its reasons. */
+  private static void assertQuarantined(
+      Map<String, List<String>> expected, Map<String, String> files, Supplier<Name> names) {
+    Map<String, List<List<String>>> found = new TreeMap<>();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              found.clear();
+              Name name = names.get();
+              for (QuarantinedEventMessage message :
+                  TopicReader.<QuarantinedEventMessage>messages(stack, Topics.QUARANTINED)) {
+                @Nullable String of = name.of(message);
+                if (of != null && expected.containsKey(of)) {
+                  found.computeIfAbsent(of, o -> new ArrayList<>()).add(reasons(message));
+                }
+              }
+              return found.size() == expected.size();
+            });
+    List<String> differences = new ArrayList<>();
+    expected.forEach(
+        (place, reasons) -> {
+          if (!List.of(reasons).equals(found.get(place))) {
+            differences.add(
+                "%s: expected once %s, found %s"
+                    .formatted(files.get(place), reasons, found.get(place)));
+          }
+        });
+    assertThat(differences).isEmpty();
+  }
+
+  private static List<String> reasons(QuarantinedEventMessage message) {
+    return message.getViolations().stream()
+        .map(
+            violation ->
+                violation.getField() == null
+                    ? violation.getRule()
+                    : violation.getRule() + ":" + violation.getField())
+        .sorted()
+        .toList();
+  }
+}
