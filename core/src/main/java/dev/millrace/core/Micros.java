@@ -20,8 +20,12 @@ public final class Micros {
    */
   public static long of(Instant time) {
     try {
-      return Math.addExact(
-          Math.multiplyExact(time.getEpochSecond(), PER_UNIT), time.getNano() / 1_000);
+      long seconds = time.getEpochSecond();
+      long micros = time.getNano() / 1_000;
+      // The first second of all begins before the first microsecond that there is.
+      return seconds < 0
+          ? Math.addExact(Math.multiplyExact(seconds + 1, PER_UNIT), micros - PER_UNIT)
+          : Math.addExact(Math.multiplyExact(seconds, PER_UNIT), micros);
     } catch (ArithmeticException e) {
       throw new DateTimeException("Time is out of range: " + time, e);
     }

@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.millrace.core.cleansing.PiiKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -22,11 +23,26 @@ class CoreIsPureTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.millrace.core");
 
-  private static final ArchRule coreKnowsTheJdkOnly =
+  private static final ArchRule coreKnowsTheJdkAndAFewPureLibrariesOnly =
       classes()
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("dev.millrace.core..", "java..", "org.jspecify.annotations..");
+          .resideInAnyPackage(
+              "dev.millrace.core..",
+              "java..",
+              "javax.crypto..",
+              "org.jspecify.annotations..",
+              "com.google.re2j",
+              "com.google.i18n.phonenumbers..");
+
+  /** Tokens are made in one place. */
+  private static final ArchRule onlyKeysOfTokensKnowCryptography =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(PiiKey.class.getName())
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("javax..");
 
   private static final ArchRule coreReadsNoClockAndThrowsNoDice =
       noClasses()
@@ -75,8 +91,13 @@ class CoreIsPureTest {
           .resideInAnyPackage("java.net..", "java.nio.file..", "java.nio.channels..");
 
   @Test
-  void coreKnowsTheJdkOnly() {
-    coreKnowsTheJdkOnly.check(CORE);
+  void coreKnowsTheJdkAndAFewPureLibrariesOnly() {
+    coreKnowsTheJdkAndAFewPureLibrariesOnly.check(CORE);
+  }
+
+  @Test
+  void onlyKeysOfTokensKnowCryptography() {
+    onlyKeysOfTokensKnowCryptography.check(CORE);
   }
 
   @Test

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Small events with telling names. */
-final class Events {
+public final class Events {
 
-  static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-  static final String TOPIC_ID = "vWqVX8QcTSOUr0-1tPkJWA";
+  public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+  public static final String TOPIC_ID = "vWqVX8QcTSOUr0-1tPkJWA";
 
   private Events() {}
 
-  static EventContent content(String userId, String eventId, Instant eventTime) {
+  public static EventContent content(String userId, String eventId, Instant eventTime) {
     return content(Map.of(EventField.USER_ID, userId, EventField.EVENT_ID, eventId), eventTime);
   }
 
-  static EventContent content(Map<EventField, Object> more, Instant eventTime) {
+  public static EventContent content(Map<EventField, Object> more, Instant eventTime) {
     Map<EventField, Object> fields = new EnumMap<>(EventField.class);
     fields.put(EventField.EVENT_TYPE, "view");
     fields.put(EventField.EVENT_TIME, eventTime);
@@ -27,7 +27,7 @@ final class Events {
   }
 
   /** Arrives when it happens, at the offset, under its own user's key. */
-  static Arrival arrival(long offset, EventContent content) {
+  public static Arrival arrival(long offset, EventContent content) {
     String user = content.text(EventField.USER_ID);
     Instant time = content.time(EventField.EVENT_TIME);
     return new Arrival(
@@ -40,7 +40,7 @@ final class Events {
         new Arrival.Reading(content, List.of()));
   }
 
-  static CleanEvent clean(long offset, Instant eventTime, Map<EventField, Object> more) {
+  public static CleanEvent clean(long offset, Instant eventTime, Map<EventField, Object> more) {
     EventContent content = content(more, eventTime);
     return new CleanEvent(
         "ann",
@@ -52,10 +52,11 @@ final class Events {
         new Origin(TOPIC_ID, 0, offset),
         "web",
         0,
-        content);
+        content,
+        List.of());
   }
 
-  static Instant noonPlus(Duration duration) {
+  public static Instant noonPlus(Duration duration) {
     return NOON.plus(duration);
   }
 }

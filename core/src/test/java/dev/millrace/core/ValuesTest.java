@@ -44,6 +44,11 @@ class ValuesTest {
       long micros = random.nextLong();
       assertThat(Micros.of(Micros.toInstant(micros))).isEqualTo(micros);
     }
+    for (long edge : new long[] {Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, Long.MAX_VALUE}) {
+      assertThat(Micros.of(Micros.toInstant(edge))).isEqualTo(edge);
+    }
+    assertThatThrownBy(() -> Micros.of(Micros.toInstant(Long.MIN_VALUE).minusNanos(1)))
+        .isInstanceOf(DateTimeException.class);
     assertThatThrownBy(() -> Micros.of(Instant.MAX)).isInstanceOf(DateTimeException.class);
   }
 

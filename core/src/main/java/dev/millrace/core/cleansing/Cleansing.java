@@ -155,7 +155,7 @@ public final class Cleansing {
 
     long time = Micros.of(eventTime);
     long horizon = Micros.of(contract.horizonOf(arrival.source()));
-    if (head != null && (time < head.watermark() - horizon || time <= head.floor())) {
+    if (head != null && (time < before(head.watermark(), horizon) || time <= head.floor())) {
       return rejected(
           eventId,
           eventTime,
@@ -168,7 +168,7 @@ public final class Cleansing {
     Digest128 id = CanonicalHash.start().add(eventId).digest128();
     Digest128 digest = arrival.reading().content().digest();
     UserLedger.@Nullable Seen seen = ledger.find(id);
-    if (seen != null && head != null && seen.eventTime() >= head.watermark() - remembered) {
+    if (seen != null && head != null && seen.eventTime() >= before(head.watermark(), remembered)) {
       return seen.content().equals(digest)
           ? new Outcome.Duplicate(eventId, eventTime, seen.origin())
           : rejected(
@@ -203,6 +203,11 @@ public final class Cleansing {
             new UserLedger.Seen(time, digest, arrival.origin()),
             seen == null);
     return new Outcome.Accepted(event, sweep.change(), sweep.forgotten());
+  }
+
+  /** The earliest time there is, if it would be earlier still: a clock may say any year. */
+  private static long before(long time, long span) {
+    return time < Long.MIN_VALUE + span ? Long.MIN_VALUE : time - span;
   }
 
   private static Outcome.Rejected rejected(
@@ -247,7 +252,7 @@ public final class Cleansing {
     long watermark = Math.max(head.watermark(), seen.eventTime());
     int count = head.remembered() + (isNew ? 1 : 0);
     boolean full = count > contract.maxIdsPerUser();
-    if (!full && watermark - head.sweptAt() < remembered / SWEEPS_PER_HORIZON) {
+    if (!full && before(watermark, remembered / SWEEPS_PER_HORIZON) < head.sweptAt()) {
       UserLedger.Head next =
           new UserLedger.Head(watermark, head.floor(), count, head.sweptAt(), profile);
       return new Sweep(new UserLedger.Change(next, id, seen, List.of()), 0);
@@ -264,11 +269,11 @@ public final class Cleansing {
         Map.Entry.<Digest128, Long>comparingByValue()
             .thenComparing(Map.Entry.comparingByKey(Comparator.naturalOrder())));
 
-    long oldest = watermark - remembered;
+    long oldest = before(watermark, remembered);
     long inHorizon = oldestFirst.stream().filter(entry -> entry.getValue() >= oldest).count();
     long cut = oldest - 1;
     if (inHorizon + 1 > contract.maxIdsPerUser()) {
-      int keep = contract.maxIdsPerUser() / 8 * 7;
+      int keep = contract.maxIdsPerUser() - contract.maxIdsPerUser() / 8;
       cut = oldestFirst.get(oldestFirst.size() - keep).getValue();
     }
     List<Digest128> forget = new ArrayList<>();

@@ -8,13 +8,13 @@ import dev.millrace.core.expression.Expression;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +55,10 @@ public record Contract(
   public static final List<EventField> NEEDED =
       List.of(EventField.USER_ID, EventField.EVENT_TIME, EventField.EVENT_TYPE);
 
+  /** What names an event on every topic, so it can't be kept from sight. */
+  private static final List<EventField> IDENTITY =
+      List.of(EventField.USER_ID, EventField.EVENT_ID, EventField.EVENT_TIME);
+
   private static final List<EventField> PLACE =
       List.of(EventField.COUNTRY, EventField.REGION, EventField.CITY);
 
@@ -78,6 +82,12 @@ public record Contract(
     for (EventField field : NEEDED) {
       if (!Objects.requireNonNull(every.get(field)).required()) {
         throw new IllegalArgumentException(field.fieldName() + " must be required");
+      }
+    }
+    for (EventField field : IDENTITY) {
+      if (Objects.requireNonNull(every.get(field)).pii() != null) {
+        throw new IllegalArgumentException(
+            field.fieldName() + " is seen wherever its event goes: no PII");
       }
     }
     if (longestText < 1 || maxIdsPerUser < 8) {
@@ -108,7 +118,7 @@ public record Contract(
   }
 
   /**
-   * Normalises, checks and completes an event; all that is wrong is found.
+   * Completes, normalises and checks an event; all that is wrong is found.
    *
    * @param unreadable fields and attributes whose values could not be read; already violations
    */
@@ -118,27 +128,37 @@ public record Contract(
       SortedMap<String, RunningStats> profile,
       Lookups lookups) {
     Findings findings = new Findings();
+    EventContent given = geo ? located(sent, lookups, findings) : sent;
     Map<EventField, Object> checked = new EnumMap<>(EventField.class);
     fields.forEach(
         (field, rule) -> {
-          if (!unreadable.contains(rule.name())) {
-            put(checked, field, rule.check(sent.fields().get(field), lookups, findings));
+          @Nullable Object value = given.fields().get(field);
+          if (category != null && field == EventField.EVENT_CATEGORY) {
+            put(checked, field, value); // for the derivation to use; the rule judges its result
+          } else if (!unreadable.contains(rule.name())) {
+            put(checked, field, rule.check(value, lookups, findings));
           }
         });
-    SortedMap<String, Object> extra = checkedAttributes(sent, unreadable, lookups, findings);
+    SortedMap<String, Object> extra = checkedAttributes(given, unreadable, lookups, findings);
 
-    if (geo) {
-      locate(checked, lookups, findings);
-    }
     EventContent complete = new EventContent(checked, extra);
-    if (category != null && findings.violations().isEmpty()) {
-      @Nullable Object derived = category.evaluate(complete::value);
+    Set<String> unknown = violated(unreadable, findings);
+    if (category != null) {
+      @Nullable Object derived = category.evaluate(scope(complete, unknown));
       checked.remove(EventField.EVENT_CATEGORY);
-      put(checked, EventField.EVENT_CATEGORY, derived instanceof String ? derived : null);
+      if (derived == Expression.NO_VALUE && !unknown.isEmpty()) {
+        unknown.add(EventField.EVENT_CATEGORY.fieldName());
+      } else {
+        FieldRule rule = Objects.requireNonNull(fields.get(EventField.EVENT_CATEGORY));
+        @Nullable Object text = derived instanceof String ? derived : null;
+        put(checked, EventField.EVENT_CATEGORY, rule.check(text, lookups, findings));
+        unknown.addAll(violated(unreadable, findings));
+      }
       complete = new EventContent(checked, extra);
     }
+    Expression.Scope scope = scope(complete, unknown);
     for (Check check : checks) {
-      if (!check.holds(complete::value)) {
+      if (!check.holds(scope)) {
         findings.violation(
             Reason.CHECK_FAILED, check.field(), check.name() + ": " + check.message());
       }
@@ -147,47 +167,79 @@ public record Contract(
     return new Checked(complete, findings.violations(), findings.flags());
   }
 
+  private static Set<String> violated(Set<String> unreadable, Findings findings) {
+    Set<String> violated = new TreeSet<>(unreadable);
+    findings.violations().forEach(violation -> violated.add(String.valueOf(violation.field())));
+    return violated;
+  }
+
+  /**
+   * The event as expressions see it. A value that was sent and is wrong is not the same as none: it
+   * has no value here, so no check blames the event for the lack of it as well.
+   */
+  private static Expression.Scope scope(EventContent event, Set<String> unknown) {
+    return name -> {
+      @Nullable Object value = event.value(name);
+      return value == null && unknown.contains(name) ? Expression.NO_VALUE : value;
+    };
+  }
+
   private SortedMap<String, Object> checkedAttributes(
       EventContent sent, Set<String> unreadable, Lookups lookups, Findings findings) {
     SortedMap<String, Object> checked = new TreeMap<>();
-    Set<String> names = new LinkedHashSet<>(attributes.keySet());
-    names.addAll(sent.attributes().keySet());
-    for (String name : names) {
-      if (!unreadable.contains(name)) {
-        @Nullable Object value = sent.attributes().get(name);
-        @Nullable FieldRule rule = attributes.get(name);
-        put(
-            checked,
-            name,
-            rule == null
-                ? undeclared(name, value, findings)
-                : rule.check(value, lookups, findings));
-      }
-    }
+    attributes.forEach(
+        (name, rule) -> {
+          if (!unreadable.contains(name)) {
+            put(checked, name, rule.check(sent.attributes().get(name), lookups, findings));
+          }
+        });
+    sent.attributes()
+        .forEach(
+            (name, value) -> {
+              if (!attributes.containsKey(name) && !unreadable.contains(name)) {
+                checked.put(name, undeclared(name, value, findings));
+              }
+            });
     return checked;
   }
 
-  private @Nullable Object undeclared(String name, @Nullable Object value, Findings findings) {
+  private Object undeclared(String name, Object value, Findings findings) {
     if (value instanceof String text && text.codePointCount(0, text.length()) > longestText) {
       findings.violation(Reason.TOO_LONG, name, "has more than " + longestText + " characters");
     }
     return value;
   }
 
-  /** All three or none: a city of one source in a country of another would be no place. */
-  private static void locate(Map<EventField, Object> checked, Lookups lookups, Findings findings) {
-    @Nullable Object ip = checked.get(EventField.IP);
-    if (!(ip instanceof String address) || PLACE.stream().anyMatch(checked::containsKey)) {
-      return;
+  /**
+   * The event with its place, before the rules, so that they judge what will be published. All
+   * three or none: a city of one source in a country of another would be no place.
+   */
+  private EventContent located(EventContent sent, Lookups lookups, Findings findings) {
+    if (PLACE.stream().anyMatch(field -> isSent(sent.text(field)))) {
+      return sent;
     }
-    Lookups.@Nullable Place place = lookups.locate(address);
+    Findings ofAddress = new Findings();
+    @Nullable Object address =
+        Objects.requireNonNull(fields.get(EventField.IP))
+            .check(sent.fields().get(EventField.IP), lookups, ofAddress);
+    if (address == null || !ofAddress.violations().isEmpty()) {
+      return sent;
+    }
+    Lookups.@Nullable Place place = lookups.locate((String) address);
     if (place == null) {
       findings.flag(Flag.GEO_UNAVAILABLE, EventField.IP.fieldName());
-      return;
+      return sent;
     }
-    put(checked, EventField.COUNTRY, place.country());
-    put(checked, EventField.REGION, place.region());
-    put(checked, EventField.CITY, place.city());
+    Map<EventField, Object> located = new EnumMap<>(EventField.class);
+    located.putAll(sent.fields());
+    put(located, EventField.COUNTRY, place.country());
+    put(located, EventField.REGION, place.region());
+    put(located, EventField.CITY, place.city());
+    return new EventContent(located, sent.attributes());
+  }
+
+  private static boolean isSent(@Nullable String text) {
+    return text != null && !text.isBlank();
   }
 
   private void judge(

@@ -1,44 +1,105 @@
-package dev.millrace.core;
+package dev.millrace.core.cleansing;
 
 import static dev.millrace.core.Events.NOON;
-import static dev.millrace.core.Events.arrival;
 import static dev.millrace.core.Events.content;
+import static dev.millrace.core.cleansing.ContractBuilder.aContract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
-import dev.millrace.core.Cleansing.Outcome;
-import dev.millrace.core.Cleansing.Outcome.Accepted;
-import dev.millrace.core.Cleansing.Outcome.Duplicate;
-import dev.millrace.core.Cleansing.Outcome.Rejected;
+import dev.millrace.core.Arrival;
+import dev.millrace.core.CleanEvent;
+import dev.millrace.core.Digest128;
+import dev.millrace.core.EventContent;
+import dev.millrace.core.EventField;
+import dev.millrace.core.Events;
+import dev.millrace.core.Micros;
+import dev.millrace.core.Origin;
+import dev.millrace.core.Reason;
+import dev.millrace.core.Violation;
+import dev.millrace.core.cleansing.Cleansing.Outcome;
+import dev.millrace.core.cleansing.Cleansing.Outcome.Accepted;
+import dev.millrace.core.cleansing.Cleansing.Outcome.Duplicate;
+import dev.millrace.core.cleansing.Cleansing.Outcome.Rejected;
+import dev.millrace.core.cleansing.FieldRule.Pii;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
+/** What becomes of a raw event; the histories are in {@link CleansingHistoriesTest}. */
 class CleansingTest {
 
-  private static final Contract CONTRACT = Contract.USER_ACTIVITY;
+  private static final Duration HORIZON = Duration.ofDays(7);
+  private static final Duration MICROSECOND = Duration.of(1, ChronoUnit.MICROS);
 
-  private final Cleansing cleansing = new Cleansing(CONTRACT);
-  private final MapLedger ledger = new MapLedger();
+  private final Cleansing cleansing = decidedBy(aContract().horizon(HORIZON));
+  private final Host user = new Host();
 
-  private Outcome host(Arrival arrival) {
-    Outcome outcome = cleansing.clean(ledger, arrival);
-    if (outcome instanceof Accepted accepted) {
-      ledger.apply(accepted.change());
-    }
-    return outcome;
+  private static Cleansing decidedBy(ContractBuilder contract) {
+    return new Cleansing(contract.build(), SmallLookups.NONE);
+  }
+
+  private static EventContent anEvent(String id, Instant time) {
+    return content("ann", id, time);
+  }
+
+  private static EventContent withValue(String id, Instant time, long micros) {
+    return content(
+        Map.of(
+            EventField.USER_ID, "ann",
+            EventField.EVENT_ID, id,
+            EventField.VALUE_MICROS, micros),
+        time);
+  }
+
+  /** Arrives when it happened, at the offset. */
+  private static Arrival at(long offset, EventContent content) {
+    return Events.arrival(offset, content);
+  }
+
+  private static Arrival from(String source, long offset, EventContent content) {
+    Arrival arrival = at(offset, content);
+    return new Arrival(
+        arrival.origin(),
+        arrival.key(),
+        source,
+        arrival.receivedAt(),
+        arrival.activationOffset(),
+        arrival.payloadHash(),
+        arrival.reading());
+  }
+
+  private static Arrival receivedAt(Instant received, EventContent content) {
+    Arrival arrival = at(1, content);
+    return new Arrival(
+        arrival.origin(),
+        arrival.key(),
+        arrival.source(),
+        received,
+        arrival.activationOffset(),
+        arrival.payloadHash(),
+        arrival.reading());
+  }
+
+  private static Arrival underKey(String key, EventContent content, Violation... unreadable) {
+    Arrival arrival = at(1, content);
+    return new Arrival(
+        arrival.origin(),
+        key,
+        arrival.source(),
+        arrival.receivedAt(),
+        arrival.activationOffset(),
+        arrival.payloadHash(),
+        new Arrival.Reading(content, List.of(unreadable)));
+  }
+
+  private static Origin origin(long offset) {
+    return new Origin(Events.TOPIC_ID, 0, offset);
   }
 
   private static List<Reason> reasons(Outcome outcome) {
@@ -46,293 +107,492 @@ class CleansingTest {
     return ((Rejected) outcome).violations().stream().map(Violation::rule).toList();
   }
 
-  @Test
-  void acceptsAnEventOnceAndNamesTheFirstWhenItComesAgain() {
-    EventContent content = content("ann", "e-1", NOON);
+  private static CleanEvent accepted(Outcome outcome) {
+    assertThat(outcome).isInstanceOf(Accepted.class);
+    return ((Accepted) outcome).event();
+  }
 
-    assertThat(host(arrival(7, content))).isInstanceOf(Accepted.class);
-    assertThat(host(arrival(8, content)))
-        .isEqualTo(new Duplicate("e-1", NOON, new Origin(Events.TOPIC_ID, 0, 7)));
+  // Order of checks
+
+  @Test
+  void theContractComesBeforeIdentitySoABadEventSentTwiceIsQuarantinedTwice() {
+    Arrival bad = at(1, content(Map.of(EventField.USER_ID, " "), NOON));
+
+    assertThat(reasons(user.host(cleansing, bad))).containsExactly(Reason.MISSING_FIELD);
+    assertThat(reasons(user.host(cleansing, bad))).containsExactly(Reason.MISSING_FIELD);
+    assertThat(user.ledger().head()).isNull();
   }
 
   @Test
-  void quarantinesOtherContentUnderAKnownIdAndNamesTheFirst() {
-    host(arrival(7, content("ann", "e-1", NOON)));
+  void anEventThatBreaksTheContractIsNotADuplicateOfOneThatHeldIt() {
+    Cleansing strict =
+        decidedBy(
+            aContract()
+                .field(RuleBuilder.of(EventField.VALUE_MICROS).range(BigDecimal.ZERO, null)));
+    EventContent refund = withValue("e-1", NOON, -5);
+    user.host(cleansing, at(1, refund));
 
-    Outcome conflict = host(arrival(8, content("ann", "e-1", NOON.plusSeconds(1))));
-
-    assertThat(reasons(conflict)).containsExactly(Reason.EVENT_ID_CONFLICT);
-    assertThat(((Rejected) conflict).first()).isEqualTo(new Origin(Events.TOPIC_ID, 0, 7));
+    assertThat(reasons(user.host(strict, at(2, refund)))).containsExactly(Reason.OUT_OF_RANGE);
+    assertThat(user.host(cleansing, at(3, refund))).isInstanceOf(Duplicate.class);
   }
 
   @Test
-  void tellsEveryViolationOfAnEventAtOnce() {
-    Map<EventField, Object> fields = new EnumMap<>(EventField.class);
-    fields.put(EventField.USER_ID, " ");
-    fields.put(EventField.EVENT_TIME, NOON.plusSeconds(400));
-    Arrival.Reading reading =
-        new Arrival.Reading(
-            new EventContent(fields, new TreeMap<>(Map.of("note", "x".repeat(8_193)))),
-            List.of(new Violation(Reason.WRONG_TYPE, "value_micros", "is not a number")));
+  void everyViolationIsToldAtOnceInTheOrderReadingContractTimeKey() {
+    EventContent content =
+        new EventContent(
+            Map.of(EventField.USER_ID, "ann", EventField.EVENT_TIME, NOON.plusSeconds(400)),
+            new TreeMap<>(Map.of("note", "x".repeat(101))));
     Arrival arrival =
         new Arrival(
-            new Origin(Events.TOPIC_ID, 0, 1), "k", "web", NOON, 0, new Digest128(1, 2), reading);
-
-    assertThat(reasons(host(arrival)))
-        .containsExactlyInAnyOrder(
-            Reason.WRONG_TYPE,
-            Reason.MISSING_FIELD,
-            Reason.MISSING_FIELD,
-            Reason.TOO_LONG,
-            Reason.EVENT_TIME_IN_FUTURE);
-  }
-
-  @Test
-  void anUnreadablePayloadIsOneViolationAndNotALackOfEveryField() {
-    Arrival arrival =
-        new Arrival(
-            new Origin(Events.TOPIC_ID, 0, 1),
-            "hash",
+            origin(1),
+            "bob",
             "web",
             NOON,
             0,
             new Digest128(1, 2),
             new Arrival.Reading(
-                new EventContent(Map.of()),
-                List.of(new Violation(Reason.JSON_MALFORMED, null, "ends too early"))));
+                content,
+                List.of(new Violation(Reason.WRONG_TYPE, "value_micros", "is not a number"))));
 
-    assertThat(reasons(host(arrival))).containsExactly(Reason.JSON_MALFORMED);
+    assertThat(((Rejected) user.host(cleansing, arrival)).violations())
+        .extracting(Violation::rule, Violation::field)
+        .containsExactly(
+            tuple(Reason.WRONG_TYPE, "value_micros"),
+            tuple(Reason.MISSING_FIELD, "event_type"),
+            tuple(Reason.TOO_LONG, "note"),
+            tuple(Reason.EVENT_TIME_IN_FUTURE, "event_time"),
+            tuple(Reason.KEY_MISMATCH, "user_id"));
   }
 
   @Test
-  void aFieldOfTheWrongTypeIsNotReportedAsMissingToo() {
+  void anUnreadablePayloadIsOneViolationAndNotALackOfEveryField() {
+    Violation malformed = new Violation(Reason.JSON_MALFORMED, null, "ends too early");
+
+    assertThat(user.host(cleansing, underKey("hash", new EventContent(Map.of()), malformed)))
+        .isEqualTo(new Rejected(null, null, List.of(malformed), null));
+  }
+
+  @Test
+  void aFieldThatCouldNotBeReadIsNotReportedAsMissingToo() {
     EventContent content =
-        new EventContent(Map.of(EventField.USER_ID, "ann", EventField.EVENT_TYPE, "v"));
-    Arrival arrival =
-        new Arrival(
-            new Origin(Events.TOPIC_ID, 0, 1),
-            "ann",
-            "web",
-            NOON,
-            0,
-            content.digest(),
-            new Arrival.Reading(
-                content, List.of(new Violation(Reason.WRONG_TYPE, "event_time", "is no time"))));
+        new EventContent(Map.of(EventField.USER_ID, "ann", EventField.EVENT_TYPE, "view"));
 
-    assertThat(reasons(host(arrival))).containsExactly(Reason.WRONG_TYPE);
+    Outcome outcome =
+        user.host(
+            cleansing,
+            underKey("ann", content, new Violation(Reason.WRONG_TYPE, "event_time", "is no time")));
+
+    assertThat(reasons(outcome)).containsExactly(Reason.WRONG_TYPE);
   }
 
   @Test
-  void toleratesAClockThatRunsAheadUpToTheLimitAndNotAMicrosecondMore() {
-    Instant limit = NOON.plus(CONTRACT.maxFuture());
-
-    assertThat(host(receivedAtNoon(limit))).isInstanceOf(Accepted.class);
-    assertThat(reasons(host(receivedAtNoon(limit.plus(1, ChronoUnit.MICROS)))))
-        .containsExactly(Reason.EVENT_TIME_IN_FUTURE);
-  }
-
-  private static Arrival receivedAtNoon(Instant eventTime) {
-    EventContent content = content("ann", "e-" + eventTime, eventTime);
-    return new Arrival(
-        new Origin(Events.TOPIC_ID, 0, 1),
-        "ann",
-        "web",
-        NOON,
-        0,
-        content.digest(),
-        new Arrival.Reading(content, List.of()));
+  void aUserWhoIsNotTheRecordKeyIsRefusedBecauseTheOrderIsNotKept() {
+    assertThat(reasons(user.host(cleansing, underKey("bob", anEvent("e-1", NOON)))))
+        .containsExactly(Reason.KEY_MISMATCH);
+    assertThat(user.ledger().head()).isNull();
   }
 
   @Test
-  void refusesATimeBefore1970() {
-    assertThat(reasons(host(arrival(1, content("ann", "e", Instant.EPOCH.minusMillis(1))))))
-        .containsExactly(Reason.OUT_OF_RANGE);
-    assertThat(host(arrival(1, content("ann", "e", Instant.EPOCH)))).isInstanceOf(Accepted.class);
+  void aRejectedEventNamesItsIdUnlessTheIdItselfIsWrong() {
+    EventContent future = anEvent("e-1", NOON.plusSeconds(301));
+    EventContent longId = anEvent("e".repeat(101), NOON.plusSeconds(301));
+
+    assertThat(((Rejected) user.host(cleansing, receivedAt(NOON, future))).eventId())
+        .isEqualTo("e-1");
+    Rejected ofLongId = (Rejected) user.host(cleansing, receivedAt(NOON, longId));
+    assertThat(ofLongId.eventId()).isNull();
+    assertThat(ofLongId.eventTime()).isEqualTo(NOON.plusSeconds(301));
+    assertThat(reasons(ofLongId)).containsExactly(Reason.TOO_LONG, Reason.EVENT_TIME_IN_FUTURE);
   }
 
   @Test
-  void refusesAUserWhoIsNotTheRecordKey() {
-    EventContent content = content("ann", "e-1", NOON);
-    Arrival misplaced =
-        new Arrival(
-            new Origin(Events.TOPIC_ID, 0, 1),
-            "bob",
-            "web",
-            NOON,
-            0,
-            content.digest(),
-            new Arrival.Reading(content, List.of()));
-
-    assertThat(reasons(host(misplaced))).containsExactly(Reason.KEY_MISMATCH);
-  }
-
-  @Test
-  void identicalPayloadsWithoutAnIdAreDuplicatesAndTheIdIsMarkedAsDerived() {
-    EventContent nameless = content(Map.of(EventField.USER_ID, "ann"), NOON);
-
-    Accepted first = (Accepted) host(arrival(1, nameless));
-
-    assertThat(first.event().eventIdDerived()).isTrue();
-    assertThat(first.event().eventId()).matches("[0-9a-f]{32}");
-    assertThat(host(arrival(2, nameless))).isInstanceOf(Duplicate.class);
-  }
-
-  @Test
-  void marksAnEventBehindTheWatermarkAsLateAndAcceptsIt() {
-    host(arrival(1, content("ann", "e-1", NOON)));
-
-    Accepted late = (Accepted) host(arrival(2, content("ann", "e-2", NOON.minusSeconds(1))));
-    Accepted onTime = (Accepted) host(arrival(3, content("ann", "e-3", NOON)));
-
-    assertThat(late.event().late()).isTrue();
-    assertThat(onTime.event().late()).isFalse();
-  }
-
-  @Test
-  void acceptsAtTheHorizonAndRefusesAMicrosecondBeyondIt() {
-    host(arrival(1, content("ann", "e-1", NOON)));
-    Instant oldest = NOON.minus(CONTRACT.dedupHorizon());
-
-    assertThat(reasons(host(arrival(2, content("ann", "e-2", oldest.minus(1, ChronoUnit.MICROS))))))
-        .containsExactly(Reason.BEYOND_HORIZON);
-    assertThat(host(arrival(3, content("ann", "e-3", oldest)))).isInstanceOf(Accepted.class);
-  }
-
-  @Test
-  void atTheBoundTheOldestIdsGoAndEventsThatOldAreRefusedInsteadOfAcceptedTwice() {
-    Contract small =
-        new Contract(
-            "c", 1, EnumSet.of(EventField.USER_ID), 100, Duration.ZERO, Duration.ofDays(7), 8);
-    Cleansing bounded = new Cleansing(small);
-    int forgotten = 0;
-    for (int i = 0; i < 100; i++) {
-      Outcome outcome =
-          bounded.clean(ledger, arrival(i, content("ann", "e-" + i, NOON.plusSeconds(i))));
-      ledger.apply(((Accepted) outcome).change());
-      forgotten += ((Accepted) outcome).forgotten();
-      assertThat(ledger.size()).isLessThanOrEqualTo(8);
-    }
-
-    assertThat(forgotten).isEqualTo(100 - ledger.size());
-    for (int i = 0; i < 100; i++) {
-      Outcome again =
-          bounded.clean(ledger, arrival(200 + i, content("ann", "e-" + i, NOON.plusSeconds(i))));
-      assertThat(again).isNotInstanceOf(Accepted.class);
-    }
-  }
-
-  @Test
-  void anotherContractHasAnotherHash() {
-    Contract longer =
-        new Contract(
-            CONTRACT.name(),
-            CONTRACT.version(),
-            CONTRACT.required(),
-            CONTRACT.maxTextLength(),
-            CONTRACT.maxFuture(),
-            CONTRACT.dedupHorizon().plusDays(1),
-            CONTRACT.maxIdsPerUser());
-
-    assertThat(longer.sha256()).isNotEqualTo(CONTRACT.sha256());
-    assertThat(CONTRACT.sha256()).hasSize(64);
-  }
-
-  @Test
-  void refusesAContractThatCannotHold() {
-    assertThatThrownBy(
-            () ->
-                new Contract(
-                    "c",
-                    1,
-                    EnumSet.noneOf(EventField.class),
-                    0,
-                    Duration.ZERO,
-                    Duration.ofDays(1),
-                    8))
-        .hasMessageContaining("maxTextLength");
-    assertThatThrownBy(
-            () ->
-                new Contract(
-                    "c", 1, EnumSet.noneOf(EventField.class), 1, Duration.ZERO, Duration.ZERO, 8))
-        .hasMessageContaining("dedupHorizon");
+  void anEventIsRejectedForAReason() {
     assertThatThrownBy(() -> new Rejected(null, null, List.of(), null))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  static LongStream seeds() {
-    return LongStream.range(0, 40);
+  // Future
+
+  @Test
+  void aClockMayRunAheadOfArrivalUpToTheLimitAndNotAMicrosecondMore() {
+    Instant limit = NOON.plus(Duration.ofMinutes(5));
+
+    assertThat(user.host(cleansing, receivedAt(NOON, anEvent("e-1", limit))))
+        .isInstanceOf(Accepted.class);
+    assertThat(
+            reasons(
+                user.host(cleansing, receivedAt(NOON, anEvent("e-2", limit.plus(MICROSECOND))))))
+        .containsExactly(Reason.EVENT_TIME_IN_FUTURE);
   }
 
-  /** The obvious twin: every accepted event of the user in a list, and a look through all of it. */
-  private static final class ObviousLedger {
+  @Test
+  void anEventOfTheFutureDoesNotMoveTheWatermark() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+    user.host(cleansing, receivedAt(NOON, anEvent("e-2", NOON.plus(HORIZON).plusSeconds(1))));
 
-    private record Entry(String eventId, Instant time, EventContent content) {}
+    assertThat(accepted(user.host(cleansing, at(3, anEvent("e-3", NOON)))).late()).isFalse();
+  }
 
-    private final List<Entry> accepted = new ArrayList<>();
+  // Identity
 
-    Class<? extends Outcome> clean(EventContent content, Duration horizon) {
-      Instant time = content.time(EventField.EVENT_TIME);
-      String id = content.text(EventField.EVENT_ID);
-      Instant watermark =
-          accepted.stream().map(Entry::time).max(Instant::compareTo).orElse(Instant.MIN);
-      Instant oldest = accepted.isEmpty() ? Instant.MIN : watermark.minus(horizon);
-      if (time.isBefore(oldest)) {
-        return Rejected.class;
-      }
-      for (int i = accepted.size() - 1; i >= 0; i--) {
-        Entry entry = accepted.get(i);
-        if (entry.eventId.equals(id) && !entry.time.isBefore(oldest)) {
-          return entry.content.equals(content) ? Duplicate.class : Rejected.class;
-        }
-      }
-      accepted.add(new Entry(id, time, content));
-      return Accepted.class;
+  @Test
+  void theFirstWinsAndIsNamedWhenTheEventComesAgain() {
+    assertThat(user.host(cleansing, at(7, anEvent("e-1", NOON)))).isInstanceOf(Accepted.class);
+    assertThat(user.host(cleansing, at(8, anEvent("e-1", NOON))))
+        .isEqualTo(new Duplicate("e-1", NOON, origin(7)));
+  }
+
+  @Test
+  void arrivalIsNoPartOfTheContentSoALaterRetryIsADuplicate() {
+    user.host(cleansing, receivedAt(NOON, anEvent("e-1", NOON)));
+
+    Arrival retry = receivedAt(NOON.plusSeconds(3_600), anEvent("e-1", NOON));
+
+    assertThat(user.host(cleansing, from("app", 9, retry.reading().content())))
+        .isInstanceOf(Duplicate.class);
+  }
+
+  @Test
+  void otherContentUnderAKnownIdIsAConflictThatNamesTheFirst() {
+    user.host(cleansing, at(7, anEvent("e-1", NOON)));
+
+    Rejected conflict = (Rejected) user.host(cleansing, at(8, anEvent("e-1", NOON.plusSeconds(1))));
+
+    assertThat(reasons(conflict)).containsExactly(Reason.EVENT_ID_CONFLICT);
+    assertThat(conflict.first()).isEqualTo(origin(7));
+    assertThat(conflict.eventId()).isEqualTo("e-1");
+    assertThat(user.host(cleansing, at(9, anEvent("e-1", NOON)))).isInstanceOf(Duplicate.class);
+  }
+
+  @Test
+  void contentIsComparedAsItWasMappedSoAnotherNormaliserMakesNoConflictOfARetry() {
+    Cleansing lowering =
+        decidedBy(
+            aContract()
+                .field(
+                    RuleBuilder.of(EventField.EVENT_TYPE)
+                        .required()
+                        .normalised(new Normaliser.LowerCase())));
+    EventContent loud =
+        content(
+            Map.of(
+                EventField.USER_ID, "ann",
+                EventField.EVENT_ID, "e-1",
+                EventField.EVENT_TYPE, "VIEW"),
+            NOON);
+    user.host(cleansing, at(1, loud));
+
+    assertThat(user.host(lowering, at(2, loud))).isInstanceOf(Duplicate.class);
+    assertThat(reasons(user.host(lowering, at(3, anEvent("e-1", NOON)))))
+        .containsExactly(Reason.EVENT_ID_CONFLICT);
+  }
+
+  @Test
+  void anIdIsTheUsersOwn() {
+    Host bob = new Host();
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+
+    assertThat(bob.host(cleansing, at(2, content("bob", "e-1", NOON))))
+        .isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void equalPayloadsOfOneSourceWithoutAnIdAreOneEventWhoseIdIsMarkedAsDerived() {
+    EventContent nameless = content(Map.of(EventField.USER_ID, "ann"), NOON);
+
+    CleanEvent first = accepted(user.host(cleansing, at(1, nameless)));
+    CleanEvent elsewhere = accepted(user.host(cleansing, from("app", 2, nameless)));
+
+    assertThat(first.eventIdDerived()).isTrue();
+    assertThat(first.eventId()).matches("[0-9a-f]{32}").isNotEqualTo(elsewhere.eventId());
+    assertThat(first.content().text(EventField.EVENT_ID)).isNull();
+    assertThat(user.host(cleansing, at(3, nameless)))
+        .isEqualTo(new Duplicate(first.eventId(), NOON, origin(1)));
+  }
+
+  @Test
+  void aBlankIdIsNone() {
+    CleanEvent event = accepted(user.host(cleansing, at(1, anEvent(" ", NOON))));
+
+    assertThat(event.eventIdDerived()).isTrue();
+  }
+
+  @Test
+  void anIdOfTheProducerIsKeptAndNotMarked() {
+    CleanEvent event = accepted(user.host(cleansing, at(1, anEvent("e-1", NOON))));
+
+    assertThat(event.eventId()).isEqualTo("e-1");
+    assertThat(event.eventIdDerived()).isFalse();
+    assertThat(event.origin()).isEqualTo(origin(1));
+    assertThat(event.userId()).isEqualTo("ann");
+    assertThat(event.source()).isEqualTo("web");
+  }
+
+  // Watermark and lateness
+
+  @Test
+  void anEventBehindTheUsersNewestIsAcceptedAndMarkedLate() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+
+    assertThat(
+            accepted(user.host(cleansing, at(2, anEvent("e-2", NOON.minus(MICROSECOND))))).late())
+        .isTrue();
+    assertThat(accepted(user.host(cleansing, at(3, anEvent("e-3", NOON)))).late()).isFalse();
+    assertThat(user.ledger().head().watermark()).isEqualTo(Micros.of(NOON));
+  }
+
+  @Test
+  void aDuplicateAndARejectedEventDoNotMoveTheWatermark() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+    UserLedger.Head before = user.ledger().head();
+
+    user.host(cleansing, at(2, anEvent("e-1", NOON)));
+    user.host(cleansing, at(3, anEvent("e-1", NOON.plusSeconds(60))));
+
+    assertThat(user.ledger().head()).isEqualTo(before);
+  }
+
+  // Horizon
+
+  @Test
+  void anEventAtTheHorizonIsAcceptedAndAMicrosecondBeyondItIsRefused() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+    Instant oldest = NOON.minus(HORIZON);
+
+    Rejected beyond =
+        (Rejected) user.host(cleansing, at(2, anEvent("e-2", oldest.minus(MICROSECOND))));
+
+    assertThat(reasons(beyond)).containsExactly(Reason.BEYOND_HORIZON);
+    assertThat(beyond.first()).isNull();
+    assertThat(accepted(user.host(cleansing, at(3, anEvent("e-3", oldest)))).late()).isTrue();
+  }
+
+  @Test
+  void anIdAtTheHorizonIsStillRemembered() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+    user.host(cleansing, at(2, anEvent("e-2", NOON.plus(HORIZON))));
+
+    assertThat(user.host(cleansing, at(3, anEvent("e-1", NOON))))
+        .isEqualTo(new Duplicate("e-1", NOON, origin(1)));
+  }
+
+  @Test
+  void anEventBeyondTheHorizonIsRefusedEvenIfItIsRemembered() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+    user.host(cleansing, at(2, anEvent("e-2", NOON.plus(HORIZON).plus(MICROSECOND))));
+
+    assertThat(reasons(user.host(cleansing, at(3, anEvent("e-1", NOON)))))
+        .containsExactly(Reason.BEYOND_HORIZON);
+  }
+
+  @Test
+  void anIdWhoseEventIsBeyondTheHorizonMayBeUsedAgain() {
+    user.host(cleansing, at(1, anEvent("e-1", NOON)));
+    Instant later = NOON.plus(HORIZON).plus(MICROSECOND);
+    user.host(cleansing, at(2, anEvent("e-2", later)));
+
+    assertThat(user.host(cleansing, at(3, anEvent("e-1", later)))).isInstanceOf(Accepted.class);
+    assertThat(user.host(cleansing, at(4, anEvent("e-1", later))))
+        .isEqualTo(new Duplicate("e-1", later, origin(3)));
+  }
+
+  @Test
+  void aSourceMayReachFurtherBackThanTheOthersOrLessFar() {
+    Cleansing bySource =
+        decidedBy(
+            aContract()
+                .horizon(HORIZON)
+                .horizonOf("history", Duration.ofDays(3_650))
+                .horizonOf("live", Duration.ofHours(1)));
+    user.host(bySource, at(1, anEvent("e-1", NOON)));
+    Instant longAgo = NOON.minus(Duration.ofDays(3_000));
+
+    assertThat(user.host(bySource, from("history", 2, anEvent("e-2", longAgo))))
+        .isInstanceOf(Accepted.class);
+    assertThat(user.host(bySource, from("history", 3, anEvent("e-2", longAgo))))
+        .isInstanceOf(Duplicate.class);
+    assertThat(reasons(user.host(bySource, from("web", 4, anEvent("e-2", longAgo)))))
+        .containsExactly(Reason.BEYOND_HORIZON);
+    assertThat(
+            reasons(user.host(bySource, from("live", 5, anEvent("e-3", NOON.minusSeconds(3_601))))))
+        .containsExactly(Reason.BEYOND_HORIZON);
+    assertThat(user.host(bySource, from("web", 6, anEvent("e-3", NOON.minusSeconds(3_601)))))
+        .isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void aClockThatSaysTheBeginningOfTimeDoesNotShutOutLaterEvents() {
+    Instant beginning = Micros.toInstant(Long.MIN_VALUE + 1);
+
+    assertThat(user.host(cleansing, at(1, anEvent("e-1", beginning)))).isInstanceOf(Accepted.class);
+    assertThat(user.host(cleansing, at(2, anEvent("e-1", beginning))))
+        .isInstanceOf(Duplicate.class);
+    assertThat(user.host(cleansing, at(3, anEvent("e-2", NOON)))).isInstanceOf(Accepted.class);
+    assertThat(user.size()).isEqualTo(1);
+  }
+
+  // Bound
+
+  @Test
+  void atTheBoundTheHorizonRisesToTheEvictedTimeAndNothingIsAcceptedTwice() {
+    Cleansing bounded = decidedBy(aContract().maxIds(8));
+    int forgotten = 0;
+    for (int i = 0; i < 100; i++) {
+      Accepted outcome =
+          (Accepted) user.host(bounded, at(i, anEvent("e-" + i, NOON.plusSeconds(i))));
+      forgotten += outcome.forgotten();
+      assertThat(user.size()).isEqualTo(user.ledger().head().remembered()).isLessThanOrEqualTo(8);
     }
-  }
 
-  @ParameterizedTest(name = "seed {0}")
-  @MethodSource("seeds")
-  void decidesAsTheObviousTwinDoesOnRandomHistories(long seed) {
-    Random random = new Random(seed);
-    Map<String, MapLedger> ledgers = new HashMap<>();
-    Map<String, ObviousLedger> twins = new HashMap<>();
-    List<EventContent> sent = new ArrayList<>();
-    Instant clock = NOON;
-
-    for (int i = 0; i < 1_500; i++) {
-      clock = clock.plusSeconds(random.nextInt(3 * 3_600));
-      EventContent content;
-      if (!sent.isEmpty() && random.nextInt(4) == 0) {
-        content = sent.get(random.nextInt(sent.size()));
+    assertThat(forgotten).isEqualTo(100 - user.size());
+    Instant floor = Micros.toInstant(user.ledger().head().floor());
+    for (int i = 0; i < 100; i++) {
+      Instant time = NOON.plusSeconds(i);
+      Outcome again = user.host(bounded, at(200 + i, anEvent("e-" + i, time)));
+      if (time.isAfter(floor)) {
+        assertThat(again).isEqualTo(new Duplicate("e-" + i, time, origin(i)));
       } else {
-        Instant time = clock.minusSeconds(random.nextInt(3) == 0 ? random.nextInt(9 * 86_400) : 0);
-        content = content("u" + random.nextInt(3), "e" + random.nextInt(400), time);
+        assertThat(reasons(again)).containsExactly(Reason.BEYOND_HORIZON);
       }
-      sent.add(content);
-      String user = content.text(EventField.USER_ID);
-      MapLedger userLedger = ledgers.computeIfAbsent(user, u -> new MapLedger());
-      Arrival arrival =
-          new Arrival(
-              new Origin(Events.TOPIC_ID, 0, i),
-              user,
-              "web",
-              clock,
-              0,
-              content.digest(),
-              new Arrival.Reading(content, List.of()));
-
-      Outcome outcome = cleansing.clean(userLedger, arrival);
-      if (outcome instanceof Accepted accepted) {
-        userLedger.apply(accepted.change());
-      }
-
-      assertThat(outcome)
-          .as("event %d", i)
-          .isInstanceOf(
-              twins
-                  .computeIfAbsent(user, u -> new ObviousLedger())
-                  .clean(content, CONTRACT.dedupHorizon()));
-      assertThat(userLedger.head().remembered()).isEqualTo(userLedger.size());
     }
+    assertThat(user.host(bounded, at(400, anEvent("new", floor.plus(MICROSECOND)))))
+        .isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void atTheBoundAnEighthGoesWhateverTheBound() {
+    Cleansing bounded = decidedBy(aContract().maxIds(15));
+    for (int i = 0; i < 15; i++) {
+      user.host(bounded, at(i, anEvent("e-" + i, NOON.plusSeconds(i))));
+    }
+
+    Accepted sixteenth =
+        (Accepted) user.host(bounded, at(15, anEvent("e-15", NOON.plusSeconds(15))));
+
+    assertThat(sixteenth.forgotten()).isEqualTo(2);
+    assertThat(user.size()).isEqualTo(14);
+  }
+
+  @Test
+  void idsThatAreMerelyOldAreForgottenWithoutBeingCountedAtTheBound() {
+    int forgotten = 0;
+    for (int day = 0; day < 60; day++) {
+      Instant time = NOON.plus(Duration.ofDays(day));
+      forgotten +=
+          ((Accepted) user.host(cleansing, at(day, anEvent("e-" + day, time)))).forgotten();
+    }
+
+    assertThat(forgotten).isZero();
+    // Swept now and then, not at every event.
+    assertThat(user.ledger().head().watermark() - user.ledger().head().sweptAt())
+        .isLessThan(Micros.of(HORIZON) / 8);
+    assertThat(user.size()).isLessThanOrEqualTo(9);
+  }
+
+  @Test
+  void manyEventsOfOneInstantStayWithinTheBound() {
+    Cleansing bounded = decidedBy(aContract().maxIds(8));
+    int accepted = 0;
+    for (int i = 0; i < 50; i++) {
+      accepted += user.host(bounded, at(i, anEvent("e-" + i, NOON))) instanceof Accepted ? 1 : 0;
+      assertThat(user.size()).isEqualTo(user.ledger().head().remembered()).isLessThanOrEqualTo(8);
+    }
+
+    // The ninth lets all of them go, and from then on that instant can't be told from a duplicate.
+    assertThat(accepted).isEqualTo(9);
+  }
+
+  // Change of contract
+
+  @Test
+  void aHorizonThatGrewNeverAcceptsAgainWhatWasForgottenUnderTheShorterOne() {
+    Cleansing brief = decidedBy(aContract().horizon(Duration.ofDays(1)));
+    Cleansing patient = decidedBy(aContract().horizon(Duration.ofDays(365)));
+    for (int day = 0; day < 30; day++) {
+      user.host(brief, at(day, anEvent("e-" + day, NOON.plus(Duration.ofDays(day)))));
+    }
+
+    for (int day = 0; day < 30; day++) {
+      Outcome again =
+          user.host(patient, at(100 + day, anEvent("e-" + day, NOON.plus(Duration.ofDays(day)))));
+      assertThat(again).as("day %d", day).isNotInstanceOf(Accepted.class);
+    }
+  }
+
+  @Test
+  void aSmallerBoundTakesEffectWithTheNextEvent() {
+    for (int i = 0; i < 100; i++) {
+      user.host(cleansing, at(i, anEvent("e-" + i, NOON.plusSeconds(i))));
+    }
+
+    Accepted next =
+        (Accepted)
+            user.host(
+                decidedBy(aContract().maxIds(16)),
+                at(100, anEvent("e-100", NOON.plusSeconds(100))));
+
+    assertThat(user.size()).isEqualTo(14);
+    assertThat(next.forgotten()).isEqualTo(87);
+  }
+
+  // What goes out
+
+  @Test
+  void tokensStandInTheCleanEventWhileDigestAndChecksSeeTheClearValue() {
+    Cleansing concealing =
+        decidedBy(
+            aContract()
+                .field(
+                    RuleBuilder.of(EventField.EMAIL)
+                        .normalised(new Normaliser.Email())
+                        .pii(Pii.TOKENIZE))
+                .field(RuleBuilder.of(EventField.PHONE).pii(Pii.MASK)));
+
+    CleanEvent event = accepted(user.host(concealing, at(1, withContact("e-1", "a@example.org"))));
+
+    assertThat(event.content().text(EventField.EMAIL)).isEqualTo("token of 13 characters");
+    assertThat(event.content().text(EventField.PHONE)).isEqualTo("******");
+    assertThat(user.host(concealing, at(2, withContact("e-1", "a@example.org"))))
+        .isInstanceOf(Duplicate.class);
+    // As long as the other, so its token is the same here: only the clear value tells them apart.
+    assertThat(reasons(user.host(concealing, at(3, withContact("e-1", "b@example.org")))))
+        .containsExactly(Reason.EVENT_ID_CONFLICT);
+    assertThat(reasons(user.host(concealing, at(4, withContact("e-2", "no address")))))
+        .containsExactly(Reason.INVALID_EMAIL);
+  }
+
+  private static EventContent withContact(String id, String email) {
+    return content(
+        Map.of(
+            EventField.USER_ID,
+            "ann",
+            EventField.EVENT_ID,
+            id,
+            EventField.EMAIL,
+            email,
+            EventField.PHONE,
+            "555-01"),
+        NOON);
+  }
+
+  @Test
+  void aUsersOwnValuesJudgeTheNextOneAndOnlyCleanEventsCount() {
+    Cleansing judging =
+        decidedBy(
+            aContract()
+                .field(
+                    RuleBuilder.of(EventField.VALUE_MICROS)
+                        .range(null, new BigDecimal(1_000_000))
+                        .outlier(new Outlier(null, new BigDecimal(3), null, 5))));
+    for (int i = 0; i < 20; i++) {
+      Outcome usual = user.host(judging, at(i, withValue("e-" + i, NOON, 100 + i % 2)));
+      assertThat(accepted(usual).flags()).isEmpty();
+    }
+    user.host(judging, at(20, withValue("e-0", NOON, 100)));
+    user.host(judging, at(21, withValue("e-21", NOON, 1_000_001)));
+
+    assertThat(accepted(user.host(judging, at(22, withValue("e-22", NOON, 200)))).flags())
+        .containsExactly("value_micros:OUTLIER_Z_SCORE");
+    assertThat(user.ledger().head().profile().get("value_micros").count()).isEqualTo(21);
   }
 }
