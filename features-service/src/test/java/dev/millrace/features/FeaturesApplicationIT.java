@@ -92,7 +92,8 @@ class FeaturesApplicationIT {
         new Origin("raw-topic", 1, sent),
         "default",
         sent,
-        new EventContent(fields));
+        new EventContent(fields),
+        List.of());
   }
 
   private static RecordMetadata send(CleanEvent event) {

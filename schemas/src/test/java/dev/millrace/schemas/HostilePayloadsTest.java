@@ -38,8 +38,7 @@ class HostilePayloadsTest {
   private static final Instant RECEIVED = Instant.parse("2026-06-01T00:00:00Z");
   private static final long MOST_BYTES = 64L * 1_048_576;
   private static final long MOST_NANOS = 50_000_000;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final Map<String, SourceMapping> MAPPINGS =
       Map.of("default", mapping("default"), "clickstream", mapping("clickstream"));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.core.Activation;
 import dev.millrace.core.Arrival;
 import dev.millrace.core.CleanEvent;
-import dev.millrace.core.Cleansing.Outcome;
+import dev.millrace.core.cleansing.Cleansing.Outcome;
 import dev.millrace.core.Digest128;
 import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
@@ -49,7 +49,8 @@ class MessagesTest {
                     EventField.EVENT_TIME, TIME,
                     EventField.EVENT_TYPE, "view",
                     EventField.VALUE_MICROS, 5L),
-                new TreeMap<>(Map.of("clicks", 3L, "vip", true))));
+                new TreeMap<>(Map.of("clicks", 3L, "vip", true))),
+            List.of("value_micros:OUTLIER_BOUNDS"));
 
     assertThat(Messages.clean(Messages.clean(event, "m", "c"))).isEqualTo(event);
   }
