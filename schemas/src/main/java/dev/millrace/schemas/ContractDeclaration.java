@@ -3,7 +3,6 @@ package dev.millrace.schemas;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.EventField;
 import dev.millrace.core.cleansing.Check;
@@ -34,6 +33,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +49,10 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
       java.util.regex.Pattern.compile("[a-z0-9][a-z0-9_]{0,62}");
   private static final java.util.regex.Pattern WITH_ARGUMENT =
       java.util.regex.Pattern.compile("([a-z]+)\\(([^()]+)\\)");
+
+  private static final java.util.regex.Pattern KEY_CHECK =
+      java.util.regex.Pattern.compile("[0-9a-f]{16}");
+  private static final int LONGEST_NAME = 127;
 
   private static final Set<String> KEYS =
       Set.of(
@@ -130,14 +134,13 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
       readFields();
       readAttributes();
       @Nullable PiiKeyName piiKey = piiKey();
-      Cel cel = new Cel(variables());
-      List<Check> checks = checks(cel);
+      List<Check> checks = checks(new Cel(variables()));
       @Nullable Declaration derive = declaration.map("derive");
       @Nullable Expression category = null;
       boolean geo = false;
       if (derive != null) {
         derive.allowOnly(Set.of("event_category", "geo"));
-        category = category(derive, cel);
+        category = category(derive, new Cel(visibleVariables()));
         geo = derive.flag("geo");
       }
       Duration maxFuture = declaration.duration("max_future", Duration.ofMinutes(5));
@@ -220,6 +223,14 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
           }
         }
       }
+      if (field == EventField.EVENT_ID) {
+        for (String key : List.of("default", "pii")) {
+          if (rule.has(key)) {
+            rule.problem(
+                key, "event_id names its event on every topic; no '%s' for it".formatted(key));
+          }
+        }
+      }
       return rule(rule, field.fieldName(), Type.of(field));
     }
 
@@ -231,12 +242,24 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
                 Set<String> known = new HashSet<>(RULE_KEYS);
                 known.add("type");
                 rule.allowOnly(known);
+                if (!isAttributeName(name)) {
+                  rule.problem(
+                      "type",
+                      "an attribute has a name of 1 to %d characters, none of them a control character"
+                          .formatted(LONGEST_NAME));
+                }
                 if (EventField.named(name).isPresent()) {
                   rule.problem(
                       "type", "'%s' is a field; declare it under 'fields'".formatted(name));
                 }
                 attributes.put(name, rule(rule, name, attributeType(rule, name)));
               });
+    }
+
+    private static boolean isAttributeName(String name) {
+      return !name.isBlank()
+          && name.length() <= LONGEST_NAME
+          && name.chars().noneMatch(Character::isISOControl);
     }
 
     private static Type attributeType(Declaration rule, String name) {
@@ -275,20 +298,26 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
           longest = shortest;
         }
       }
-      return new FieldRule(
-          name,
-          type,
-          required,
-          normalisers(rule),
-          otherwise,
-          shortest,
-          longest,
-          pattern(rule),
-          allowed(rule, type),
-          range(rule, "range", type),
-          pii,
-          outlier(rule, type),
-          reference(rule));
+      FieldRule compiled =
+          new FieldRule(
+              name,
+              type,
+              required,
+              normalisers(rule),
+              otherwise,
+              shortest,
+              longest,
+              pattern(rule),
+              allowed(rule, type),
+              range(rule, type),
+              pii,
+              outlier(rule, type),
+              reference(rule));
+      @Nullable String wrong = compiled.wrongWithDefault();
+      if (wrong != null) {
+        rule.problem("default", "the default breaks its own rule: it " + wrong);
+      }
+      return compiled;
     }
 
     private static List<Normaliser> normalisers(Declaration rule) {
@@ -299,7 +328,7 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
         try {
           normalisers.add(
               normaliser(withArgument ? call.group(1) : text, withArgument ? call.group(2) : null));
-        } catch (IllegalArgumentException | DateTimeException e) {
+        } catch (IllegalArgumentException e) {
           rule.problem("normalize", String.valueOf(e.getMessage()));
         }
       }
@@ -312,7 +341,7 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
           case "phone":
             return new Normaliser.Phone(argument);
           case "date":
-            return new Normaliser.UtcTime(ZoneId.of(argument));
+            return new Normaliser.UtcTime(zone(argument));
           default:
             throw new IllegalArgumentException(
                 "'%s' takes nothing in brackets; only phone(REGION) and date(ZONE) do"
@@ -336,15 +365,24 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
       };
     }
 
+    private static ZoneId zone(String name) {
+      try {
+        return ZoneId.of(name);
+      } catch (DateTimeException e) {
+        throw new IllegalArgumentException(
+            "'%s' is no time zone; write one like Europe/Berlin or UTC".formatted(name), e);
+      }
+    }
+
     private static @Nullable Pattern pattern(Declaration rule) {
       @Nullable String text = rule.optionalText("pattern");
       if (text == null) {
         return null;
       }
       try {
-        return Pattern.compile(text);
-      } catch (PatternSyntaxException e) {
-        rule.problem("pattern", "the pattern is none of RE2: " + e.getMessage());
+        return Re2.compile(text);
+      } catch (IllegalArgumentException e) {
+        rule.problem("pattern", String.valueOf(e.getMessage()));
         return null;
       }
     }
@@ -372,14 +410,14 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
       return allowed;
     }
 
-    private static @Nullable Range range(Declaration rule, String key, Type type) {
-      @Nullable Declaration bounds = rule.map(key);
+    private static @Nullable Range range(Declaration rule, Type type) {
+      @Nullable Declaration bounds = rule.map("range");
       if (bounds == null) {
         return null;
       }
       bounds.allowOnly(Set.of("min", "max"));
       if (type == Type.STRING || type == Type.BOOLEAN) {
-        rule.problem(key, "'%s' is for numbers and times".formatted(key));
+        rule.problem("range", "'range' is for numbers and times");
         return null;
       }
       return range(bounds, bound(bounds, "min", type), bound(bounds, "max", type));
@@ -416,10 +454,9 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
     }
 
     private static @Nullable Object value(Declaration rule, String key, Type type) {
-      String text = rule.text(key);
       switch (type) {
         case STRING:
-          return text;
+          return rule.text(key);
         case BOOLEAN:
           return rule.flag(key);
         case NUMBER:
@@ -427,12 +464,7 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
           return number == null ? null : number.doubleValue();
         case INTEGER:
         case MICROS:
-          try {
-            return Long.parseLong(text.replace("_", ""));
-          } catch (NumberFormatException e) {
-            rule.problem(key, "'%s' must be a whole number, not '%s'".formatted(key, text));
-            return null;
-          }
+          return rule.integer(key);
         case TIME:
         default:
           rule.problem(key, "a time has no default");
@@ -502,7 +534,12 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
       if (!id.isEmpty() && !NAME.matcher(id).matches()) {
         key.problem("id", "a key is named by lower case letters, digits and dashes");
       }
-      return new PiiKeyName(id, key.text("check"));
+      String check = key.text("check");
+      if (!check.isEmpty() && !KEY_CHECK.matcher(check).matches()) {
+        key.problem(
+            "check", "the check of a key is 16 hexadecimal digits, as the key itself gives it");
+      }
+      return new PiiKeyName(id, check);
     }
 
     private Map<String, Type> variables() {
@@ -511,6 +548,15 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
         variables.put(field.fieldName(), Type.of(field));
       }
       attributes.forEach((name, rule) -> variables.put(name, rule.type()));
+      return variables;
+    }
+
+    /** Without what must not be seen: a category made of it would publish it. */
+    private Map<String, Type> visibleVariables() {
+      Map<String, Type> variables = variables();
+      Stream.concat(fields.values().stream(), attributes.values().stream())
+          .filter(rule -> rule.pii() != null)
+          .forEach(rule -> variables.remove(rule.name()));
       return variables;
     }
 

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,20 +40,40 @@ final class Declaration {
 
   private static final Pattern SPAN = Pattern.compile("([0-9]{1,6})([smhd])");
 
-  private final String file;
+  /** Bounded, so that no exponent makes a number that fills the memory. */
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "[-+]?([0-9_]{1,40}(\\.[0-9_]{0,40})?|\\.[0-9_]{1,40})([eE][-+]?[0-9]{1,2})?");
+
+  private static final int MOST_CHARACTERS = 1_000_000;
+
+  /**
+   * What is known of the whole file.
+   *
+   * @param problems found so far
+   * @param meanings what a value turned out to be; one that is not here is a text
+   */
+  private record Notes(String file, List<Problem> problems, Map<Node, JsonNode> meanings) {
+    Notes(String file) {
+      this(file, new ArrayList<>(), new IdentityHashMap<>());
+    }
+  }
+
+  private final Notes notes;
   private final int line;
   private final Map<String, Node> values;
-  private final List<Problem> problems;
 
-  private Declaration(String file, MappingNode node, List<Problem> problems) {
-    this.file = file;
+  private Declaration(Notes notes, MappingNode node) {
+    this.notes = notes;
     this.line = lineOf(node);
-    this.problems = problems;
     this.values = new LinkedHashMap<>();
     for (NodeTuple entry : node.getValue()) {
-      String key = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
-      if (values.put(key, entry.getValueNode()) != null) {
-        problem(entry.getKeyNode(), "'%s' stands here twice; keep one".formatted(key));
+      if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+        problem(entry.getKeyNode(), "a name is expected here, then a colon");
+      } else if (key.getTag().equals(Tag.MERGE)) {
+        problem(key, "'<<' merges nothing here; write the keys out");
+      } else if (values.put(key.getValue(), entry.getValueNode()) != null) {
+        problem(key, "'%s' stands here twice; keep one".formatted(key.getValue()));
       }
     }
   }
@@ -62,16 +83,27 @@ final class Declaration {
    * @throws DeclarationException if the text is no YAML map
    */
   static Declaration parse(String file, String text) {
+    if (text.length() > MOST_CHARACTERS) {
+      throw new DeclarationException(
+          List.of(
+              new Problem(
+                  file,
+                  0,
+                  "has %d characters; a declaration has at most %d"
+                      .formatted(text.length(), MOST_CHARACTERS))));
+    }
     try {
       LoaderOptions limits = new LoaderOptions();
       limits.setMaxAliasesForCollections(0);
       limits.setNestingDepthLimit(20);
       Node node = new Yaml(new SafeConstructor(limits)).compose(new StringReader(text));
       if (node instanceof MappingNode map) {
-        return new Declaration(file, map, new ArrayList<>());
+        return new Declaration(new Notes(file), map);
       }
       throw new DeclarationException(
-          List.of(new Problem(file, 1, "is no YAML map; start with 'source: NAME'")));
+          List.of(
+              new Problem(
+                  file, 1, "is no YAML map; write keys with their values, such as version: 1")));
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       throw new DeclarationException(
@@ -123,6 +155,7 @@ final class Declaration {
     try {
       int number = Integer.parseInt(text);
       if (number >= 1) {
+        means(key, JsonNodeFactory.instance.numberNode(number));
         return number;
       }
     } catch (NumberFormatException e) {
@@ -154,11 +187,11 @@ final class Declaration {
   Map<String, Declaration> maps(String key) {
     Map<String, Declaration> maps = new LinkedHashMap<>();
     if (values.get(key) instanceof MappingNode outer) {
-      Declaration inner = new Declaration(file, outer, problems);
+      Declaration inner = new Declaration(notes, outer);
       inner.values.forEach(
           (name, node) -> {
             if (node instanceof MappingNode map) {
-              maps.put(name, new Declaration(file, map, problems));
+              maps.put(name, new Declaration(notes, map));
             } else {
               problem(node, "'%s' must be a map, such as {from: NAME}".formatted(name));
             }
@@ -196,7 +229,7 @@ final class Declaration {
   @Nullable Declaration map(String key) {
     Node node = values.get(key);
     if (node instanceof MappingNode map) {
-      return new Declaration(file, map, problems);
+      return new Declaration(notes, map);
     }
     if (node != null) {
       problem(key, "'%s' must be a map".formatted(key));
@@ -210,7 +243,7 @@ final class Declaration {
     if (values.get(key) instanceof SequenceNode sequence) {
       for (Node node : sequence.getValue()) {
         if (node instanceof MappingNode map) {
-          maps.add(new Declaration(file, map, problems));
+          maps.add(new Declaration(notes, map));
         } else {
           problem(node, "a map is expected here");
         }
@@ -245,18 +278,53 @@ final class Declaration {
     if (text == null) {
       return null;
     }
-    try {
-      return new BigDecimal(text.replace("_", ""));
-    } catch (NumberFormatException e) {
-      problem(key, "'%s' must be a number, not '%s'".formatted(key, text));
+    if (!text.isEmpty() && NUMBER.matcher(text).matches()) {
+      try {
+        BigDecimal number = plain(new BigDecimal(text.replace("_", "")));
+        means(key, JsonNodeFactory.instance.numberNode(number));
+        return number;
+      } catch (NumberFormatException e) {
+        // told below: nothing but underscores
+      }
+    }
+    if (!text.isEmpty()) {
+      problem(key, "'%s' must be a number, not '%s'".formatted(key, shown(text)));
+    }
+    return null;
+  }
+
+  /** A whole number of 64 bits; null if there is none. */
+  @Nullable Long integer(String key) {
+    BigDecimal number = decimal(key);
+    if (number == null) {
       return null;
     }
+    try {
+      return number.longValueExact();
+    } catch (ArithmeticException e) {
+      problem(key, "'%s' must be a whole number of 64 bits, not '%s'".formatted(key, text(key)));
+      return null;
+    }
+  }
+
+  /** One form for all spellings of a number. */
+  private static BigDecimal plain(BigDecimal number) {
+    BigDecimal stripped = number.stripTrailingZeros();
+    return stripped.scale() <= 0 ? stripped.setScale(0) : stripped;
+  }
+
+  /** Enough of the text to find it by. */
+  private static String shown(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "…";
   }
 
   boolean flag(String key) {
     String text = optionalText(key);
     if (text != null && !text.equals("true") && !text.equals("false")) {
       problem(key, "'%s' must be true or false".formatted(key));
+    }
+    if (text != null) {
+      means(key, JsonNodeFactory.instance.booleanNode(text.equals("true")));
     }
     return "true".equals(text);
   }
@@ -284,7 +352,11 @@ final class Declaration {
     };
   }
 
-  /** One form for all spellings of the same declaration, without what is only for people. */
+  /**
+   * One form for all spellings of the same declaration, without what is only for people. Each value
+   * is what it was read as, whatever YAML makes of it: {@code no} is a text where a text is
+   * expected. So call it last.
+   */
   JsonNode canonical(String without) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     values.forEach(
@@ -296,7 +368,7 @@ final class Declaration {
     return json;
   }
 
-  private static JsonNode canonical(Node node) {
+  private JsonNode canonical(Node node) {
     if (node instanceof MappingNode map) {
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       for (NodeTuple entry : map.getValue()) {
@@ -309,38 +381,32 @@ final class Declaration {
       sequence.getValue().forEach(item -> json.add(canonical(item)));
       return json;
     }
-    String text = ((ScalarNode) node).getValue();
-    if (node.getTag().equals(Tag.BOOL)) {
-      return JsonNodeFactory.instance.booleanNode(text.equals("true"));
-    }
-    if (node.getTag().equals(Tag.INT) || node.getTag().equals(Tag.FLOAT)) {
-      try {
-        BigDecimal number = new BigDecimal(text.replace("_", "")).stripTrailingZeros();
-        return JsonNodeFactory.instance.numberNode(
-            number.scale() <= 0 ? new BigDecimal(number.toBigInteger()) : number);
-      } catch (NumberFormatException e) {
-        return JsonNodeFactory.instance.textNode(text); // such as 0x1F or .inf: read as text
-      }
-    }
-    return JsonNodeFactory.instance.textNode(text);
+    @Nullable JsonNode meaning = notes.meanings().get(node);
+    return meaning == null
+        ? JsonNodeFactory.instance.textNode(((ScalarNode) node).getValue())
+        : meaning;
+  }
+
+  private void means(String key, JsonNode meaning) {
+    notes.meanings().put(values.get(key), meaning);
   }
 
   void problem(String key, String message) {
     Node node = values.get(key);
-    problems.add(new Problem(file, node == null ? line : lineOf(node), message));
+    notes.problems().add(new Problem(notes.file(), node == null ? line : lineOf(node), message));
   }
 
   /**
    * @throws DeclarationException if anything was noted
    */
   void requireNoProblems() {
-    if (!problems.isEmpty()) {
-      throw new DeclarationException(problems);
+    if (!notes.problems().isEmpty()) {
+      throw new DeclarationException(notes.problems());
     }
   }
 
   private void problem(Node node, String message) {
-    problems.add(new Problem(file, lineOf(node), message));
+    notes.problems().add(new Problem(notes.file(), lineOf(node), message));
   }
 
   private static int lineOf(Node node) {

@@ -127,8 +127,23 @@ public record FieldRule(
       return null;
     }
     Object typed = type == Type.NUMBER ? ((Number) normal).doubleValue() : normal;
-    checkValue(typed, lookups, findings);
+    checkValue(typed, findings);
+    if (reference != null && typed instanceof String text) {
+      look(reference, text, lookups, findings);
+    }
     return typed;
+  }
+
+  /**
+   * What the rule itself would find wrong with the default; null if nothing. A default is not
+   * checked again in every event.
+   */
+  public @Nullable String wrongWithDefault() {
+    Findings findings = new Findings();
+    if (otherwise != null) {
+      checkValue(otherwise, findings);
+    }
+    return findings.violations().isEmpty() ? null : findings.violations().get(0).message();
   }
 
   private String normalised(String text) throws NotNormalException {
@@ -142,7 +157,7 @@ public record FieldRule(
     return normal;
   }
 
-  private void checkValue(Object value, Lookups lookups, Findings findings) {
+  private void checkValue(Object value, Findings findings) {
     if (value instanceof String text) {
       checkText(text, findings);
     }
@@ -151,9 +166,6 @@ public record FieldRule(
     }
     if (range != null && !range.contains(value)) {
       findings.violation(Reason.OUT_OF_RANGE, name, "must be " + range.inWords());
-    }
-    if (reference != null && value instanceof String text) {
-      look(reference, text, lookups, findings);
     }
   }
 

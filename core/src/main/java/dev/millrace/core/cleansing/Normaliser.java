@@ -41,11 +41,27 @@ public sealed interface Normaliser {
   /** The text in its normal form. */
   String apply(String text) throws NotNormalException;
 
-  /** White space at both ends goes, as Unicode defines it. */
+  /** White space at both ends goes, no-break spaces too: they come with whatever is copied. */
   record Trim() implements Normaliser {
+
+    private static final char NEXT_LINE = 0x85;
+
     @Override
     public String apply(String text) {
-      return text.strip();
+      int from = 0;
+      int to = text.length();
+      // None of these characters is one half of a pair.
+      while (from < to && isWhite(text.charAt(from))) {
+        from++;
+      }
+      while (to > from && isWhite(text.charAt(to - 1))) {
+        to--;
+      }
+      return text.substring(from, to);
+    }
+
+    private static boolean isWhite(char c) {
+      return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == NEXT_LINE;
     }
   }
 
@@ -79,11 +95,14 @@ public sealed interface Normaliser {
 
     private static final int LONGEST = 254;
     private static final int LONGEST_LOCAL_PART = 64;
+    // Marks, pM, are the vowels of many scripts. No top-level domain begins with a digit, so an
+    // address of four numbers is no domain.
     private static final Pattern LOCAL_PART =
-        Pattern.compile("[\\pL\\pN!#$%&'*+/=?^_`{|}~-]+(\\.[\\pL\\pN!#$%&'*+/=?^_`{|}~-]+)*");
+        Pattern.compile(
+            "[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+(\\.[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+)*");
     private static final Pattern DOMAIN =
         Pattern.compile(
-            "([\\pL\\pN]([\\pL\\pN-]{0,61}[\\pL\\pN])?\\.)+[\\pL\\pN]([\\pL\\pN-]{0,61}[\\pL\\pN])");
+            "([\\pL\\pN]([\\pL\\pM\\pN-]{0,61}[\\pL\\pM\\pN])?\\.)+\\pL[\\pL\\pM\\pN-]{0,61}[\\pL\\pM\\pN]");
 
     @Override
     public String apply(String text) throws NotNormalException {
@@ -101,7 +120,8 @@ public sealed interface Normaliser {
   }
 
   /**
-   * A phone number in E.164, such as +4930901820.
+   * A phone number in E.164, such as +4930901820; E.164 has no extensions, so one that is given
+   * goes.
    *
    * @param region ISO 3166 country of numbers that do not say their own
    */
@@ -111,7 +131,8 @@ public sealed interface Normaliser {
 
     public Phone {
       if (!regions().contains(region)) {
-        throw new IllegalArgumentException("No phone numbers are known of region " + region);
+        throw new IllegalArgumentException(
+            "No phone numbers are known of region " + region + "; write a country such as DE");
       }
     }
 
