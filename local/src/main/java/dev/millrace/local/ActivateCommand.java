@@ -26,7 +26,7 @@ final class ActivateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE_OR_DIR",
       description =
-          "A source mapping or a contract (.yaml), a reference set (.txt, a value per line), a geo database (.mmdb), or the folder of an MLflow model.")
+          "A source mapping or a contract (.yaml), the folder of an MLflow model, a geo database (.mmdb), or a reference set (.txt, with a value per line).")
   private Path path = Path.of("");
 
   @Option(

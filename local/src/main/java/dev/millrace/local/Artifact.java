@@ -2,21 +2,17 @@ package dev.millrace.local;
 
 import dev.millrace.core.Activation;
 import dev.millrace.core.FeatureSet;
-import dev.millrace.core.cleansing.Contract;
 import dev.millrace.model.FeatureSetPin;
 import dev.millrace.model.InvalidModelException;
 import dev.millrace.model.ModelCard;
 import dev.millrace.model.ModelDirectory;
 import dev.millrace.model.OnnxModel;
 import dev.millrace.schemas.ArtifactStore;
-import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.DeclarationException;
-import dev.millrace.schemas.DeclaredKind;
 import dev.millrace.schemas.GeoDatabase;
 import dev.millrace.schemas.GeoDatabase.InvalidGeoDatabaseException;
 import dev.millrace.schemas.ReferenceSet;
-import dev.millrace.schemas.SourceMapping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,6 +36,8 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
 
   private static final String WHAT_CAN_BE =
       "a source mapping or a contract (.yaml), a reference set (.txt), a geo database (.mmdb) or the folder of a model (with MLmodel)";
+
+  private static final String REFERENCE_NAME = "[a-z0-9][a-z0-9-]{0,62}";
 
   /**
    * Checks what is there and keeps it.
@@ -72,6 +70,11 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
     if (name.endsWith(".txt")) {
       ReferenceSet set = ReferenceSet.of(path.toString(), Files.readAllBytes(path));
       String named = name.substring(0, name.length() - ".txt".length()).toLowerCase(Locale.ROOT);
+      if (!named.matches(REFERENCE_NAME)) {
+        throw new CommandException(
+            "No contract can ask for a reference set '%s', as %s would be. Name the file by letters, digits and dashes."
+                .formatted(named, path));
+      }
       return counted(Activation.REFERENCE, named, store.put(set.canonical()));
     }
     if (name.endsWith(".mmdb")) {
@@ -83,28 +86,10 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
   }
 
   private static Artifact declared(Path file, String yaml, ArtifactStore store) {
-    switch (DeclaredKind.of(file.toString(), yaml)) {
-      case SOURCE:
-        SourceMapping mapping = SourceMapping.compile(file.toString(), yaml);
-        store.put(mapping.canonical());
-        return new Artifact(
-            Activation.SOURCE, mapping.name(), OptionalInt.of(mapping.version()), mapping.sha256());
-      case CONTRACT:
-      default:
-        ContractDeclaration declaration = ContractDeclaration.compile(file.toString(), yaml);
-        Contract contract = declaration.contract();
-        if (!contract.name().equals(Contracts.NAME)) {
-          throw new CommandException(
-              "%s declares the contract '%s', and the one that decides is called '%s'. Name it so."
-                  .formatted(file, contract.name(), Contracts.NAME));
-        }
-        store.put(declaration.canonical());
-        return new Artifact(
-            Activation.CONTRACT,
-            contract.name(),
-            OptionalInt.of(contract.version()),
-            contract.sha256());
-    }
+    Declared declared = Declared.of(file.toString(), yaml);
+    store.put(declared.canonical());
+    return new Artifact(
+        declared.kind(), declared.name(), OptionalInt.of(declared.version()), declared.sha256());
   }
 
   private static Artifact counted(String kind, String name, String sha256) {

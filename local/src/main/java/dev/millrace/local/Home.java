@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -61,22 +60,34 @@ record Home(Path root, Path work, String version) {
 
   /** What is activated when a stack starts: contracts, source mappings, models, each by name. */
   List<Path> bundledDeclarations() {
-    Path schemas = root.resolve("schemas");
     Stream<Path> models =
-        children(schemas.resolve("models")).stream()
+        children(schemas().resolve("models")).stream()
             .filter(directory -> Files.exists(directory.resolve("MLmodel")));
-    return Stream.of(
-            declarations(schemas.resolve("contracts")),
-            declarations(schemas.resolve("sources")),
-            models)
-        .flatMap(Function.identity())
+    return Stream.concat(declarationFolders().stream().flatMap(Home::declarations), models)
         .toList();
+  }
+
+  /** Where declarations are, with their tests beside them. */
+  List<Path> declarationFolders() {
+    return Stream.of("contracts", "sources")
+        .map(schemas()::resolve)
+        .filter(Files::isDirectory)
+        .toList();
+  }
+
+  Path schemas() {
+    return root.resolve("schemas");
   }
 
   private static Stream<Path> declarations(Path directory) {
     return children(directory).stream()
         .filter(file -> file.toString().endsWith(".yaml"))
-        .filter(file -> !file.toString().endsWith("_test.yaml"));
+        .filter(file -> !isTest(file));
+  }
+
+  /** Tests stand beside what they test. */
+  static boolean isTest(Path file) {
+    return file.toString().endsWith("_test.yaml");
   }
 
   private static List<Path> children(Path directory) {

@@ -66,6 +66,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new DemoCommand(home, console))
             .addSubcommand(new PublishCommand(home, console))
             .addSubcommand(new GenerateCommand(console))
+            .addSubcommand(new CheckCommand(home, console))
             .addSubcommand(new ActivateCommand(home, console))
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))

@@ -54,7 +54,7 @@ final class ModelFolder {
         .findFirst()
         .map(
             name ->
-                " Source mappings are activated one by one: ./millrace activate "
+                " Declarations are activated one by one: ./millrace activate "
                     + folder.resolve(name))
         .orElse("");
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -20,6 +21,14 @@ import picocli.CommandLine.Command;
 final class StatusCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final List<String> KINDS =
+      List.of(
+          Activation.SOURCE,
+          Activation.CONTRACT,
+          Activation.REFERENCE,
+          Activation.GEO,
+          Activation.MODEL);
 
   private final ServiceClient services = new ServiceClient();
   private final Home home;
@@ -67,7 +76,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private void showTopics(StackFile stack, SchemaRegistry registry) {
     say("%n%-24s %12s", "topic", "records");
-    try (TopicCounts topics = new TopicCounts(stack.bootstrapServers(), registry)) {
+    try (TopicCounts topics = TopicCounts.ofAll(stack.bootstrapServers(), registry)) {
       // A large topic would take long to count; then the truth is a lower bound.
       String atLeast = topics.readToEnd(PATIENCE) ? "" : "more than ";
       Counts counts = topics.counts();
@@ -80,7 +89,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private void showActive(ActivationLog log) {
     say("%n%-32s %s", "active", "sha256");
-    for (String kind : Stream.of(Activation.SOURCE, Activation.MODEL).toList()) {
+    for (String kind : KINDS) {
       log.active(kind).forEach(active -> say("%-32s %s", active.key(), active.sha256()));
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Activation;
 import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.SourceMapping;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ class ArtifactTest {
   private static final String A = "a".repeat(64);
   private static final String B = "b".repeat(64);
   private static final Path BUNDLED_MODEL = Homes.ROOT.resolve("schemas/models/activity-bootstrap");
+
+  private static final Path CONTRACT = Homes.ROOT.resolve("schemas/contracts/user-activity.yaml");
 
   @TempDir private Path directory;
   private ArtifactStore store;
@@ -109,7 +112,91 @@ class ArtifactTest {
   }
 
   @Test
-  void refusesWhatIsNeitherSourceNorModel() throws IOException {
+  void keepsTheCanonicalFormOfTheContract() throws IOException {
+    Artifact artifact = Artifact.kept(CONTRACT, store);
+
+    assertThat(artifact.kind()).isEqualTo(Activation.CONTRACT);
+    assertThat(artifact.name()).isEqualTo("user-activity");
+    assertThat(artifact.declaredVersion()).hasValue(1);
+    assertThat(ContractDeclaration.of(store.get(artifact.sha256())).contract())
+        .isEqualTo(
+            ContractDeclaration.compile(CONTRACT.toString(), Files.readString(CONTRACT))
+                .contract());
+  }
+
+  @Test
+  void refusesAContractThatNothingAsksFor() throws IOException {
+    Path file = changedContract("contract: user-activity", "contract: strict");
+
+    assertThatThrownBy(() -> Artifact.kept(file, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("declares the contract 'strict'")
+        .hasMessageContaining("the one that decides is called 'user-activity'. Name it so.");
+  }
+
+  @Test
+  void aChangedContractIsANewVersion() throws IOException {
+    Artifact first = Artifact.kept(CONTRACT, store);
+    Artifact changed = Artifact.kept(changedContract("max: 1000000}", "max: 10}"), store);
+    Artifact raised = Artifact.kept(changedContract("version: 1", "version: 2"), store);
+    ActivationLog log = log(first.nextActivation(log()).orElseThrow());
+
+    assertThatThrownBy(() -> changed.nextActivation(log))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("contract user-activity version 1 was active with other content")
+        .hasMessageContaining("Raise its version");
+    assertThat(raised.nextActivation(log).orElseThrow().key())
+        .isEqualTo("contract/user-activity@2");
+  }
+
+  private Path changedContract(String from, String to) throws IOException {
+    String yaml = Files.readString(CONTRACT);
+    assertThat(yaml).contains(from);
+    return Files.writeString(directory.resolve("changed.yaml"), yaml.replace(from, to));
+  }
+
+  @Test
+  void aReferenceSetIsNamedLikeItsFileAndItsVersionsAreCounted() throws IOException {
+    Path file = Files.writeString(directory.resolve("Products.txt"), "p-2\np-1\n\np-2\n");
+
+    Artifact set = Artifact.kept(file, store);
+    Files.writeString(file, "p-1\np-2\n");
+    Artifact sameSet = Artifact.kept(file, store);
+    Files.writeString(file, "p-3\n");
+    Artifact other = Artifact.kept(file, store);
+
+    assertThat(set.kind()).isEqualTo(Activation.REFERENCE);
+    assertThat(set.name()).isEqualTo("products");
+    assertThat(sameSet).isEqualTo(set);
+    ActivationLog log = log(set.nextActivation(log()).orElseThrow());
+    assertThat(other.nextActivation(log).orElseThrow().key()).isEqualTo("reference/products@2");
+  }
+
+  @Test
+  void refusesAReferenceSetThatNoContractCanAskFor() throws IOException {
+    Path unnamed = Files.writeString(directory.resolve("our products.txt"), "p-1\n");
+    Path empty = Files.writeString(directory.resolve("products.txt"), "\n \n");
+
+    assertThatThrownBy(() -> Artifact.kept(unnamed, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("No contract can ask for a reference set 'our products'");
+    assertThatThrownBy(() -> Artifact.kept(empty, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("products.txt: holds no value; write one a line");
+  }
+
+  @Test
+  void refusesADamagedGeoDatabaseAndSaysThatItIs() throws IOException {
+    Path file = Files.writeString(directory.resolve("city.mmdb"), "x".repeat(5_000));
+
+    assertThatThrownBy(() -> Artifact.kept(file, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageStartingWith(file + " is no sound MMDB database")
+        .hasMessageEndingWith("get it again from where it came");
+  }
+
+  @Test
+  void refusesWhatIsNothingOfTheKind() throws IOException {
     Path file = Files.writeString(directory.resolve("events.csv"), "1,2");
 
     assertThatThrownBy(() -> Artifact.kept(file, store)).hasMessageContaining("can't be activated");

@@ -14,18 +14,25 @@ class HomeTest {
   @TempDir private Path directory;
 
   @Test
-  void findsWhatComesWithTheTreeSourcesFirst() throws IOException {
+  void findsWhatComesWithTheTreeContractsFirst() throws IOException {
     Path sources = Files.createDirectories(directory.resolve("schemas/sources"));
     Files.createFile(sources.resolve("b.yaml"));
     Files.createFile(sources.resolve("a.yaml"));
     Files.createFile(sources.resolve("a_test.yaml"));
     Files.createFile(sources.resolve("notes.md"));
+    Path contracts = Files.createDirectories(directory.resolve("schemas/contracts"));
+    Files.createFile(contracts.resolve("z.yaml"));
+    Files.createFile(contracts.resolve("z_test.yaml"));
     Path model = Files.createDirectories(directory.resolve("schemas/models/m"));
     Files.createFile(model.resolve("MLmodel"));
     Files.createDirectories(directory.resolve("schemas/models/unfinished"));
 
     assertThat(new Home(directory, directory, "1").bundledDeclarations())
-        .containsExactly(sources.resolve("a.yaml"), sources.resolve("b.yaml"), model);
+        .containsExactly(
+            contracts.resolve("z.yaml"),
+            sources.resolve("a.yaml"),
+            sources.resolve("b.yaml"),
+            model);
     assertThat(new Home(directory.resolve("none"), directory, "1").bundledDeclarations()).isEmpty();
   }
 

@@ -1,0 +1,124 @@
+package dev.millrace.local;
+
+import dev.millrace.schemas.DeclarationException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "check",
+    description =
+        "Compiles declarations, without a stack: source mappings and contracts. Tells every problem with its file and line.")
+final class CheckCommand implements Callable<Integer> {
+
+  private static final String YAML = ".yaml";
+  private static final int HASH_TOLD = 12;
+
+  @Parameters(
+      paramLabel = "PATH",
+      arity = "0..*",
+      description =
+          "Files, or folders that have them (default: schemas/sources and schemas/contracts).")
+  private List<Path> paths = List.of();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private final Home home;
+  private final Console console;
+
+  CheckCommand(Home home, Console console) {
+    this.home = home;
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    List<Path> files = new ArrayList<>();
+    (paths.isEmpty() ? home.declarationFolders() : paths).forEach(path -> addFiles(path, files));
+    int bad = 0;
+    for (Path file : files) {
+      List<String> problems = problems(file);
+      problems.forEach(console::say);
+      bad += problems.isEmpty() ? 0 : 1;
+    }
+    console.say(summary(files.size(), bad));
+    return bad == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private void addFiles(Path path, List<Path> files) {
+    if (!Files.isDirectory(path)) {
+      if (!Files.exists(path) || !path.toString().endsWith(YAML)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s is no declaration. Name a file that ends in %s, or a folder of such files."
+                .formatted(path, YAML));
+      }
+      files.add(path);
+      return;
+    }
+    try (Stream<Path> all = Files.walk(path)) {
+      all.filter(file -> file.toString().endsWith(YAML))
+          .filter(file -> !Home.isTest(file) && !isOfAModel(file))
+          .sorted()
+          .forEach(files::add);
+    } catch (IOException e) {
+      throw new CommandException("Cannot look into %s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** MLflow keeps files of its own beside a model. */
+  private static boolean isOfAModel(Path file) {
+    return Files.exists(file.resolveSibling("MLmodel"));
+  }
+
+  /** Says what the file declares, if that is sound. */
+  private List<String> problems(Path file) {
+    try {
+      console.say("ok  %s  %s".formatted(shown(file), told(file, Files.readString(file))));
+      return List.of();
+    } catch (DeclarationException e) {
+      return e.problems().stream().map(DeclarationException.Problem::toString).toList();
+    } catch (CommandException e) {
+      return List.of(String.valueOf(e.getMessage()));
+    } catch (CharacterCodingException e) {
+      return List.of("%s: is no text in UTF-8".formatted(file));
+    } catch (IOException e) {
+      throw new CommandException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static String told(Path file, String yaml) {
+    Declared declared = Declared.of(file.toString(), yaml);
+    return "%s %s version %d  sha256 %s…"
+        .formatted(
+            declared.kind(),
+            declared.name(),
+            declared.version(),
+            declared.sha256().substring(0, HASH_TOLD));
+  }
+
+  private Path shown(Path file) {
+    Path schemas = home.schemas();
+    return file.startsWith(schemas) ? schemas.relativize(file) : file;
+  }
+
+  private static String summary(int files, int bad) {
+    if (files == 0) {
+      return "There is nothing to check.";
+    }
+    return bad == 0
+        ? Plural.of(files, "file is as it must be.", "files are as they must be.")
+        : "%d of %s can't be used.".formatted(bad, Plural.of(files, "file"));
+  }
+}

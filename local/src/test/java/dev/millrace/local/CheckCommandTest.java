@@ -1,0 +1,104 @@
+package dev.millrace.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckCommandTest {
+
+  private static final String MAPPING =
+      """
+      source: web
+      version: 3
+      format: json
+      fields:
+        user_id:    {from: /who}
+        event_time: {from: /when, time: iso_8601, zone: UTC}
+        event_type: {constant: visit}
+      """;
+
+  @TempDir private Path directory;
+
+  private Cli check(String... paths) {
+    String[] arguments = new String[paths.length + 1];
+    arguments[0] = "check";
+    System.arraycopy(paths, 0, arguments, 1, paths.length);
+    return Cli.run(Homes.in(directory.resolve("work")), arguments);
+  }
+
+  private String file(String name, String yaml) throws IOException {
+    Path file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, yaml).toString();
+  }
+
+  @Test
+  void whatComesWithMillraceIsSound() {
+    Cli checked = check();
+
+    assertThat(checked.exitCode()).as(checked.out()).isZero();
+    assertThat(checked.out())
+        .containsPattern(
+            "(?m)^ok  contracts/user-activity.yaml  contract user-activity version 1  sha256 [0-9a-f]{12}…$")
+        .containsPattern("(?m)^ok  sources/clickstream.yaml  source clickstream version 1  sha256 ")
+        .contains("ok  sources/default.yaml")
+        .endsWith("3 files are as they must be.\n");
+  }
+
+  @Test
+  void everyProblemOfEveryFileIsToldWithItsLine() throws IOException {
+    String good = file("a/good.yaml", MAPPING);
+    String bad = file("a/bad.yaml", MAPPING.replace("version: 3", "version: 0") + "columns: 3\n");
+    String other = file("b/other.yaml", "model: churn\n");
+
+    Cli checked = check(directory.resolve("a").toString(), other);
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.err()).isEmpty();
+    assertThat(checked.out())
+        .contains("ok  " + good + "  source web version 3")
+        .contains(bad + ":2: ", bad + ":8: ")
+        .contains(other + ":1: declares nothing; begin with 'source: NAME' or 'contract: NAME'")
+        .endsWith("2 of 3 files can't be used.\n");
+  }
+
+  @Test
+  void aContractThatNothingAsksForIsNotSound() throws IOException {
+    String contract =
+        Files.readString(Homes.ROOT.resolve("schemas/contracts/user-activity.yaml"))
+            .replace("contract: user-activity", "contract: activity");
+    String file = file("activity.yaml", contract);
+
+    Cli checked = check(file);
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.out())
+        .contains(file + " declares the contract 'activity'", "is called 'user-activity'");
+  }
+
+  @Test
+  void aFileThatIsNoTextIsNamed() throws IOException {
+    Path file = Files.write(directory.resolve("noise.yaml"), new byte[] {(byte) 0xC3, 0x28});
+
+    assertThat(check(file.toString()).out()).contains(file + ": is no text in UTF-8");
+  }
+
+  @Test
+  void filesBesideAModelAreNoDeclarations() {
+    Cli checked = check(Homes.ROOT.resolve("schemas/models").toString());
+
+    assertThat(checked.exitCode()).isZero();
+    assertThat(checked.out()).isEqualTo("There is nothing to check.\n");
+  }
+
+  @Test
+  void whatIsNoDeclarationIsWrongUsage() throws IOException {
+    assertThat(check("none.yaml").exitCode()).isEqualTo(2);
+    assertThat(check("none.yaml").err()).contains("none.yaml is no declaration", ".yaml");
+    assertThat(check(file("events.csv", "1,2")).exitCode()).isEqualTo(2);
+  }
+}
