@@ -72,6 +72,20 @@ record Counts(
   }
 
   /**
+   * How many events have come out at the end: as a score by each model, or where they were dropped.
+   *
+   * @param models names of the active models
+   */
+  long out(Collection<String> models) {
+    long scored =
+        models.stream()
+            .mapToLong(model -> scoresByModel.getOrDefault(model, 0L) + notScoredBy(model))
+            .min()
+            .orElse(features());
+    return duplicates() + quarantinedBy(CLEANSING) + quarantinedBy(FEATURES) + scored;
+  }
+
+  /**
    * What the conservation law does not find: every published event is accepted, every accepted one
    * has one outcome, every clean one a vector, every vector a score by each model.
    *

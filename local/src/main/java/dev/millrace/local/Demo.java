@@ -1,8 +1,8 @@
 package dev.millrace.local;
 
 import dev.millrace.local.Publisher.Published;
+import dev.millrace.local.generator.GeneratedEvent;
 import dev.millrace.schemas.EventReader;
-import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.SourceMapping;
 import java.time.Duration;
 import java.util.Iterator;
@@ -14,8 +14,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
 
-/** Publishes events into a fresh stack and watches until every one of them has come out. */
+/**
+ * Publishes events and watches until every one of them has come out. Nobody else publishes
+ * meanwhile.
+ */
 final class Demo {
 
   /**
@@ -31,10 +35,19 @@ final class Demo {
       String scoreSet,
       Optional<String> aScoredUser) {
 
+    /** Also where nothing particular was expected. */
+    boolean isAsExpected() {
+      Truth.@Nullable Verdict truth = summary.truth();
+      return truth == null || truth.isAsExpected();
+    }
+
     String report() {
       return Report.of(summary, counts, published);
     }
   }
+
+  /** The source mapping that reads generated events. */
+  static final String GENERATED_SOURCE = "default";
 
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -42,13 +55,16 @@ final class Demo {
   private final Console console;
   private final long startedAt;
   private final Duration patience;
+  private final Kills kills;
   private final AtomicLong sent = new AtomicLong();
 
   /**
    * @param startedAt epoch millis from which times are counted
    * @param patience how long nothing may come out before the demo is given up
+   * @param kills services that are killed meanwhile
    */
-  Demo(Stack stack, Console console, long startedAt, Duration patience) {
+  Demo(Stack stack, Console console, long startedAt, Duration patience, Kills kills) {
+    this.kills = kills;
     this.stack = stack;
     this.console = console;
     this.startedAt = startedAt;
@@ -61,18 +77,59 @@ final class Demo {
    * @throws CommandException if nothing moves any more, with what is missing
    */
   Outcome run(Iterator<byte[]> lines, String source) {
-    SchemaRegistry registry = stack.registry();
+    try (TopicCounts counts = topicCounts()) {
+      Published published = publish(counts, lines, source, (event, partition, offset) -> {});
+      return outcome(counts, published, null);
+    }
+  }
+
+  /**
+   * As the other, and compares what became of each event with what had to.
+   *
+   * @throws CommandException if nothing moves any more, with what is missing
+   */
+  Outcome run(Iterator<GeneratedEvent> generated) {
+    Truth truth = new Truth();
+    try (TopicCounts counts = topicCounts();
+        Trace trace = new Trace(stack.bootstrapServers(), stack.registry())) {
+      Published published =
+          publish(counts, truth.lines(generated), GENERATED_SOURCE, trace::published);
+      trace.await(
+          patience,
+          progress ->
+              console.draw(
+                  List.of(
+                      text(
+                          "  compared     %,10d of %,d",
+                          progress.sorted(), progress.published()))));
+      console.draw(List.of());
+      trace.forEach(truth::found);
+      return outcome(counts, published, truth.verdict());
+    }
+  }
+
+  private TopicCounts topicCounts() {
+    return TopicCounts.fromNowOn(stack.bootstrapServers(), stack.registry());
+  }
+
+  private Published publish(
+      TopicCounts counts,
+      Iterator<byte[]> lines,
+      String source,
+      Publisher.Acknowledged acknowledged) {
     SourceMapping mapping =
         ActiveSource.find(
-            source, ActivationLog.read(stack.bootstrapServers(), registry), stack.artifactStore());
-    try (TopicCounts counts = new TopicCounts(stack.bootstrapServers(), registry);
-        Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
-      Publisher publisher = new Publisher(producer, new EventReader(), mapping);
+            source,
+            ActivationLog.read(stack.bootstrapServers(), stack.registry()),
+            stack.artifactStore());
+    try (Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
+      Publisher publisher = new Publisher(producer, new EventReader(), mapping, acknowledged);
       CompletableFuture<Published> publishing =
-          CompletableFuture.supplyAsync(() -> publisher.publish(lines, sent::set));
-      Published published = watch(counts, publishing);
+          CompletableFuture.supplyAsync(() -> publisher.publish(kills.paced(lines), sent::set));
+      return watch(counts, publishing);
+    } finally {
+      kills.letFlow();
       console.draw(List.of());
-      return outcome(counts, published);
     }
   }
 
@@ -80,16 +137,18 @@ final class Demo {
     long seenSent = 0;
     long lastMove = System.nanoTime();
     while (true) {
-      boolean moved = topics.poll(POLL) || sent.get() != seenSent;
+      boolean moved = topics.poll(POLL) || sent.get() != seenSent || kills.isRestarting();
       seenSent = sent.get();
       Counts counts = topics.counts();
       console.draw(progress(counts));
       if (stack.failure().isDone()) {
         throw new CommandException(stack.failure().join());
       }
+      kills.out(counts.out(stack.models()));
       if (publishing.isDone()) {
         Published published = published(publishing);
-        if (counts.missing(published.events(), stack.models()).isEmpty()) {
+        boolean through = counts.missing(published.events(), stack.models()).isEmpty();
+        if (kills.areDone(through) && through) {
           return published;
         }
       }
@@ -134,7 +193,7 @@ final class Demo {
     return String.format(Locale.ROOT, format, values);
   }
 
-  private Outcome outcome(TopicCounts topics, Published published) {
+  private Outcome outcome(TopicCounts topics, Published published, Truth.@Nullable Verdict truth) {
     long now = System.currentTimeMillis();
     OptionalLong firstScoreAt = topics.firstScoreAt();
     Summary summary =
@@ -143,7 +202,8 @@ final class Demo {
             topics.counts(),
             firstScoreAt.isEmpty() ? null : firstScoreAt.getAsLong() - startedAt,
             now - startedAt,
-            stack.description().ports());
+            stack.description().ports(),
+            truth);
     return new Outcome(
         summary, topics.counts(), published, topics.scoreSet(), topics.aScoredUser());
   }

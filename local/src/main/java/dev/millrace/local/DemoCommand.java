@@ -1,13 +1,16 @@
 package dev.millrace.local;
 
+import dev.millrace.local.generator.GeneratedEvents;
+import dev.millrace.local.generator.Plan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,12 +20,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Starts everything, publishes events, shows them come out as scores, and reports. Stays up to be looked at.")
+        "Starts everything, publishes events, shows them come out as scores, compares what became of each with what had to, and reports. Stays up to be looked at.")
 final class DemoCommand implements Callable<Integer> {
 
+  static final long DEFAULT_SEED = 1;
+
   private static final String STARTED_AT = "MILLRACE_STARTED_AT";
-  private static final int GENERATED_EVENTS = 5_000;
-  private static final String GENERATED_USERS = "user-";
+  private static final int GENERATED_USERS = 2_000;
+  private static final long GENERATED_EVENTS = 20_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** A file needs a source that reads it. */
@@ -51,9 +56,15 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
+      defaultValue = "" + DEFAULT_SEED,
       description = "Of the generated events; the same seed gives the same (default: 1).")
   private long seed;
+
+  @Option(
+      names = "--kill",
+      description =
+          "Kill each service once, by kill -9, while events flow, and start it again. What becomes of the events must be the same.")
+  private boolean kill;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -78,17 +89,31 @@ final class DemoCommand implements Callable<Integer> {
             home,
             console,
             (run, stack) -> {
-              Demo.Outcome outcome = outcome(new Demo(stack, console, startedAt, PATIENCE));
+              Demo.Outcome outcome = outcome(demo(stack, startedAt));
               outcome.summary().write(home.summaryFile());
               writeScoreSet(home, outcome.scoreSet());
               report = report(outcome);
-              return exit ? 0 : stay(run, stack, outcome);
+              return exit ? exitCode(outcome) : stay(run, stack, outcome);
             });
     if (exit) {
       // Last of all, so that it is what stays on the screen.
       console.say(report);
     }
     return exitCode;
+  }
+
+  private static int exitCode(Demo.Outcome outcome) {
+    return outcome.isAsExpected() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private Demo demo(Stack stack, long startedAt) {
+    List<Service> killed = kill ? List.of(Service.values()) : List.of();
+    return new Demo(stack, console, startedAt, PATIENCE, new Kills(stack, console, killed));
+  }
+
+  /** What is published if no file is named. */
+  static Plan plan(long seed) {
+    return Plan.of(seed, Plan.USER_PREFIX, GENERATED_USERS, GENERATED_EVENTS);
   }
 
   private static long startedAt() {
@@ -99,8 +124,7 @@ final class DemoCommand implements Callable<Integer> {
   private Demo.Outcome outcome(Demo demo) {
     console.say("Publishing events …");
     if (input == null) {
-      Iterator<byte[]> lines = Generator.generate(seed, GENERATED_EVENTS, GENERATED_USERS).bytes();
-      return demo.run(lines, Generator.SOURCE);
+      return demo.run(new GeneratedEvents(plan(seed)));
     }
     try (Lines lines = Lines.of(input.file)) {
       return demo.run(lines, input.source);
@@ -108,8 +132,10 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private String report(Demo.Outcome outcome) {
-    return outcome.report()
-        + "\nThe same in figures: %s. Logs: %s".formatted(home.summaryFile(), home.logs());
+    String figures =
+        "\nThe same in figures: %s. Logs: %s".formatted(home.summaryFile(), home.logs());
+    Truth.@Nullable Verdict truth = outcome.summary().truth();
+    return outcome.report() + figures + (truth == null ? "" : "\n\n" + Report.of(truth));
   }
 
   private int stay(StackRun run, Stack stack, Demo.Outcome outcome) {

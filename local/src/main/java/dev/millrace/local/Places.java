@@ -1,14 +1,29 @@
 package dev.millrace.local;
 
-import java.util.BitSet;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** Places on a topic's log, from given offsets on; a bit for each. For one thread at a time. */
+/**
+ * Numbers noted at places on a topic's log, from given offsets on; four bytes for each place. For
+ * one thread at a time.
+ */
 final class Places {
 
+  /** Is told a place and what is noted there. */
+  interface Visitor {
+    void at(int partition, long offset, int number);
+  }
+
+  /** Nothing is noted there. */
+  static final int NONE = -1;
+
+  private static final int FEW = 1_024;
+
   private final Map<Integer, Long> starts;
-  private final Map<Integer, BitSet> places = new HashMap<>();
+
+  /** By partition; one more than the number, so that 0 is none. */
+  private final Map<Integer, int[]> noted = new TreeMap<>();
 
   /**
    * @param starts the first offset that counts, by partition
@@ -17,36 +32,40 @@ final class Places {
     this.starts = Map.copyOf(starts);
   }
 
-  /** Places before the start are left out. */
-  void add(int partition, long offset) {
-    long place = offset - start(partition);
-    if (place >= 0) {
-      places.computeIfAbsent(partition, p -> new BitSet()).set(Math.toIntExact(place));
+  /** Notes a number &gt;= 0 instead of what was there; places before the start are left out. */
+  void note(int partition, long offset, int number) {
+    if (offset >= start(partition)) {
+      int place = Math.toIntExact(offset - start(partition));
+      int[] numbers = in(partition);
+      if (place >= numbers.length) {
+        numbers = Arrays.copyOf(numbers, Math.max(FEW, Math.addExact(place, place / 2 + 1)));
+        noted.put(partition, numbers);
+      }
+      numbers[place] = number + 1;
     }
   }
 
-  boolean contains(int partition, long offset) {
+  /** What is noted there, or {@link #NONE}. */
+  int at(int partition, long offset) {
     long place = offset - start(partition);
-    return place >= 0 && in(partition).get(Math.toIntExact(place));
+    int[] numbers = in(partition);
+    return place >= 0 && place < numbers.length ? numbers[(int) place] - 1 : NONE;
   }
 
-  long count() {
-    return places.values().stream().mapToLong(BitSet::cardinality).sum();
+  /** Goes over all that is noted, by partition and offset. */
+  void forEach(Visitor visitor) {
+    noted.forEach(
+        (partition, numbers) -> {
+          for (int place = 0; place < numbers.length; place++) {
+            if (numbers[place] > 0) {
+              visitor.at(partition, start(partition) + place, numbers[place] - 1);
+            }
+          }
+        });
   }
 
-  /** How many are in both, which have the same starts. */
-  long countIn(Places other) {
-    long count = 0;
-    for (Map.Entry<Integer, BitSet> partition : places.entrySet()) {
-      BitSet both = (BitSet) partition.getValue().clone();
-      both.and(other.in(partition.getKey()));
-      count += both.cardinality();
-    }
-    return count;
-  }
-
-  private BitSet in(int partition) {
-    return places.getOrDefault(partition, new BitSet());
+  private int[] in(int partition) {
+    return noted.getOrDefault(partition, new int[0]);
   }
 
   private long start(int partition) {

@@ -36,9 +36,12 @@ final class Publisher {
    */
   record Published(long events, long blank, long withoutUser) {}
 
-  /** Is told where each event stands, when the broker has it; not by the caller's thread. */
+  /**
+   * Is told where each event stands, when the broker has it; not by the caller's thread. Events are
+   * numbered from 0 on, in the order in which they were sent.
+   */
   interface Acknowledged {
-    void at(int partition, long offset);
+    void at(int event, int partition, long offset);
   }
 
   private static final String SOURCE_HEADER = "source";
@@ -54,7 +57,7 @@ final class Publisher {
 
   /** The caller closes the producer. */
   Publisher(Producer<byte[], byte[]> producer, EventReader reader, SourceMapping mapping) {
-    this(producer, reader, mapping, (partition, offset) -> {});
+    this(producer, reader, mapping, (event, partition, offset) -> {});
   }
 
   Publisher(
@@ -114,7 +117,7 @@ final class Publisher {
       if (key == null) {
         withoutUser++;
       }
-      send(key, line);
+      send(Math.toIntExact(events), key, line);
       progress.accept(++events);
     }
     producer.flush();
@@ -122,7 +125,7 @@ final class Publisher {
     return new Published(events, blank, withoutUser);
   }
 
-  private void send(byte @Nullable [] key, byte[] line) {
+  private void send(int event, byte @Nullable [] key, byte[] line) {
     requireNoFailure();
     ProducerRecord<byte[], byte[]> message =
         new ProducerRecord<>(Topics.INBOUND.name(), null, key, line, headers);
@@ -131,7 +134,7 @@ final class Publisher {
             message,
             (metadata, exception) -> {
               if (exception == null) {
-                acknowledged.at(metadata.partition(), metadata.offset());
+                acknowledged.at(event, metadata.partition(), metadata.offset());
               } else {
                 failure.compareAndSet(null, exception);
               }

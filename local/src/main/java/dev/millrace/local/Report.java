@@ -52,6 +52,26 @@ final class Report {
     return String.join("\n", lines);
   }
 
+  /** How generated events fared; its last line is for scripts too. */
+  static String of(Truth.Verdict truth) {
+    List<String> lines = new ArrayList<>();
+    if (truth.isAsExpected()) {
+      lines.add(
+          "What must become of each was known, with all reasons, and was compared one by one; %s among them."
+              .formatted(Plural.of(truth.kinds(), "kind of defect", "kinds of defect")));
+    } else {
+      lines.add("What became of some events is not what had to:");
+      truth.differences().forEach(difference -> lines.add("  " + difference));
+      long more = truth.expected() - truth.asExpected() - truth.differences().size();
+      if (more > 0) {
+        lines.add("  and %s".formatted(Plural.of(more, "more", "more")));
+      }
+    }
+    lines.add(
+        "truth: %d of %d outcomes as expected".formatted(truth.asExpected(), truth.expected()));
+    return String.join("\n", lines);
+  }
+
   private static String scores(Summary summary) {
     @Nullable Long msToFirstScore = summary.msToFirstScore();
     return msToFirstScore == null

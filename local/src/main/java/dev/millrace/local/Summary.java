@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     event led to one
  * @param elapsedMs from the start of the command until every event had come out
  * @param ports by process
+ * @param truth whether generated events had the outcomes they had to have; null for other events
  */
 record Summary(
     long published,
@@ -30,7 +31,8 @@ record Summary(
     long usersScored,
     @Nullable Long msToFirstScore,
     long elapsedMs,
-    Map<String, Integer> ports) {
+    Map<String, Integer> ports,
+    Truth.@Nullable Verdict truth) {
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -40,7 +42,8 @@ record Summary(
       Counts counts,
       @Nullable Long msToFirstScore,
       long elapsedMs,
-      Map<String, Integer> ports) {
+      Map<String, Integer> ports,
+      Truth.@Nullable Verdict truth) {
     return new Summary(
         published,
         counts.raw(),
@@ -52,7 +55,8 @@ record Summary(
         counts.usersScored(),
         msToFirstScore,
         elapsedMs,
-        ports);
+        ports,
+        truth);
   }
 
   void write(Path file) {

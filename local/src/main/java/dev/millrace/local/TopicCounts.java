@@ -21,10 +21,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts committed records from the beginning of every topic. Offsets would not do: transactions
- * leave gaps in them. For one thread.
+ * Counts committed records of every topic. Offsets would not do: transactions leave gaps in them.
+ * For one thread.
  */
 final class TopicCounts implements AutoCloseable {
+
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final MessageCodec<QuarantinedEventMessage> quarantined;
@@ -44,11 +46,25 @@ final class TopicCounts implements AutoCloseable {
   private long scoreSetLow;
   private long firstScoreAt;
 
-  TopicCounts(String bootstrapServers, SchemaRegistry registry) {
+  private TopicCounts(String bootstrapServers, SchemaRegistry registry) {
     this.quarantined = MessageCodec.registered(registry, Topics.QUARANTINED);
     this.scores = MessageCodec.registered(registry, Topics.SCORES);
     this.consumer = CommittedRecords.consumer(bootstrapServers);
-    consumer.assign(CommittedRecords.partitions(consumer, Topics.ALL));
+  }
+
+  /** All there ever were, and those to come. */
+  static TopicCounts ofAll(String bootstrapServers, SchemaRegistry registry) {
+    TopicCounts counts = new TopicCounts(bootstrapServers, registry);
+    counts.consumer.assign(CommittedRecords.partitions(counts.consumer, Topics.ALL));
+    return counts;
+  }
+
+  /** Those to come. */
+  static TopicCounts fromNowOn(String bootstrapServers, SchemaRegistry registry) {
+    TopicCounts counts = new TopicCounts(bootstrapServers, registry);
+    CommittedRecords.assignedEnds(counts.consumer, Topics.ALL, ANSWER_TIMEOUT)
+        .forEach(counts.consumer::seek);
+    return counts;
   }
 
   /** Counts what has come, waiting for it at most so long; tells whether anything had. */

@@ -1,5 +1,7 @@
 package dev.millrace.local;
 
+import dev.millrace.local.generator.Expectation;
+import dev.millrace.local.generator.ExpectedReason;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.DuplicateEventMessage;
 import dev.millrace.schema.OriginMessage;
@@ -38,6 +40,13 @@ final class Trace implements AutoCloseable {
     }
   }
 
+  /**
+   * A raw event that was made of a published one.
+   *
+   * @param ends what it came to; exactly one, if all is well
+   */
+  record Followed(int event, int partition, long offset, List<End> ends) {}
+
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
   private static final List<Topics.Topic> FOLLOWED =
@@ -49,13 +58,16 @@ final class Trace implements AutoCloseable {
   private final MessageCodec<DuplicateEventMessage> duplicateEvents;
   private final MessageCodec<QuarantinedEventMessage> quarantinedEvents;
 
+  /** Which event stands at that place of inbound, and of raw. */
   private final Places published;
+
   private final Places raw;
 
-  // Whose they are is known only when all of raw is read, so these have the others' events too.
-  private final Places clean;
-  private final Places duplicates;
-  private final Places quarantined;
+  /** What that place of raw came to; whose it is may be known only later, so others' as well. */
+  private final Places sorted;
+
+  private final Ends ends = new Ends();
+  private long publishedCount;
 
   Trace(String bootstrapServers, SchemaRegistry registry) {
     this.rawEvents = MessageCodec.registered(registry, Topics.RAW);
@@ -68,14 +80,11 @@ final class Trace implements AutoCloseable {
             of(
                 Topics.INBOUND,
                 CommittedRecords.assignedEnds(consumer, List.of(Topics.INBOUND), ANSWER_TIMEOUT)));
-    Map<TopicPartition, Long> ends =
+    Map<TopicPartition, Long> starts =
         CommittedRecords.assignedEnds(consumer, FOLLOWED, ANSWER_TIMEOUT);
-    ends.forEach(consumer::seek);
-    Map<Integer, Long> rawStarts = of(Topics.RAW, ends);
-    this.raw = new Places(rawStarts);
-    this.clean = new Places(rawStarts);
-    this.duplicates = new Places(rawStarts);
-    this.quarantined = new Places(rawStarts);
+    starts.forEach(consumer::seek);
+    this.raw = new Places(of(Topics.RAW, starts));
+    this.sorted = new Places(of(Topics.RAW, starts));
   }
 
   private static Map<Integer, Long> of(Topics.Topic topic, Map<TopicPartition, Long> offsets) {
@@ -89,13 +98,15 @@ final class Trace implements AutoCloseable {
     return ofTopic;
   }
 
-  /** An event stands there on {@code events.inbound}. */
-  void published(int partition, long offset) {
-    published.add(partition, offset);
+  /** The event of that number, from 0 on, stands there on {@code events.inbound}. */
+  void published(int event, int partition, long offset) {
+    published.note(partition, offset, event);
+    publishedCount++;
   }
 
   /**
-   * Returns when every published event is sorted, or none has moved for so long.
+   * Returns when every published event is sorted, or none has moved for so long. All are published
+   * by then.
    *
    * @param progress is told again and again
    */
@@ -118,32 +129,61 @@ final class Trace implements AutoCloseable {
     String topic = message.topic();
     if (topic.equals(Topics.RAW.name())) {
       OriginMessage inbound = CommittedRecords.decoded(rawEvents, message).getInbound();
-      if (inbound != null && published.contains(inbound.getPartition(), inbound.getOffset())) {
-        raw.add(message.partition(), message.offset());
+      int event =
+          inbound == null ? Places.NONE : published.at(inbound.getPartition(), inbound.getOffset());
+      if (event != Places.NONE) {
+        raw.note(message.partition(), message.offset(), event);
       }
     } else if (topic.equals(Topics.CLEAN.name())) {
-      add(clean, CommittedRecords.decoded(cleanEvents, message).getOrigin());
+      add(CommittedRecords.decoded(cleanEvents, message).getOrigin(), End.CLEAN);
     } else if (topic.equals(Topics.DUPLICATES.name())) {
-      add(duplicates, CommittedRecords.decoded(duplicateEvents, message).getOrigin());
+      add(CommittedRecords.decoded(duplicateEvents, message).getOrigin(), End.DUPLICATE);
     } else {
       QuarantinedEventMessage event = CommittedRecords.decoded(quarantinedEvents, message);
       if (event.getStage().equals(Counts.CLEANSING)) {
-        add(quarantined, event.getOrigin());
+        add(event.getOrigin(), quarantined(event));
       }
     }
   }
 
-  private static void add(Places places, OriginMessage origin) {
-    places.add(origin.getPartition(), origin.getOffset());
+  private static End quarantined(QuarantinedEventMessage event) {
+    return new End(
+        Expectation.Outcome.QUARANTINED,
+        event.getViolations().stream()
+            .map(found -> new ExpectedReason(found.getRule(), found.getField()))
+            .toList());
+  }
+
+  private void add(OriginMessage origin, End end) {
+    int before = sorted.at(origin.getPartition(), origin.getOffset());
+    sorted.note(origin.getPartition(), origin.getOffset(), ends.plus(before, end));
+  }
+
+  /** Every raw event that was made of a published one, so far. */
+  void forEach(Consumer<Followed> action) {
+    raw.forEach(
+        (partition, offset, event) ->
+            action.accept(
+                new Followed(event, partition, offset, ends.of(sorted.at(partition, offset)))));
   }
 
   private Outcome outcome() {
+    long[] byOutcome = new long[Expectation.Outcome.values().length];
+    long[] count = new long[1];
+    raw.forEach(
+        (partition, offset, event) -> {
+          count[0]++;
+          List<End> came = ends.of(sorted.at(partition, offset));
+          if (!came.isEmpty()) {
+            byOutcome[came.get(0).outcome().ordinal()]++;
+          }
+        });
     return new Outcome(
-        published.count(),
-        raw.count(),
-        clean.countIn(raw),
-        duplicates.countIn(raw),
-        quarantined.countIn(raw));
+        publishedCount,
+        count[0],
+        byOutcome[Expectation.Outcome.CLEAN.ordinal()],
+        byOutcome[Expectation.Outcome.DUPLICATE.ordinal()],
+        byOutcome[Expectation.Outcome.QUARANTINED.ordinal()]);
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportTest {
 
   private static final List<String> MODEL = List.of("churn");
+  private static final Truth.Verdict TRUTH = new Truth.Verdict(5_000, 5_000, 51, List.of());
 
   private static Counts counts(long raw, long clean, long features, long scores) {
     return new Counts(
@@ -32,7 +33,7 @@ class ReportTest {
   }
 
   private static Summary summary(Counts counts) {
-    return Summary.of(5_000, counts, 31_200L, 34_000, Map.of("kafka", 9_092));
+    return Summary.of(5_000, counts, 31_200L, 34_000, Map.of("kafka", 9_092), TRUTH);
   }
 
   @Test
@@ -80,7 +81,9 @@ class ReportTest {
 
     assertThat(
             Report.of(
-                Summary.of(1, counts, 1_000L, 2_000, Map.of()), counts, new Published(1, 1, 0)))
+                Summary.of(1, counts, 1_000L, 2_000, Map.of(), null),
+                counts,
+                new Published(1, 1, 0)))
         .contains("1 event went in, and it is accounted for:")
         .contains("1 was good: it became features")
         .contains("1 was a copy of an event")
@@ -94,7 +97,8 @@ class ReportTest {
   void doesNotInventAScore() {
     Counts none = new Counts(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), 0);
 
-    assertThat(Report.of(Summary.of(0, none, null, 10, Map.of()), none, new Published(0, 0, 0)))
+    assertThat(
+            Report.of(Summary.of(0, none, null, 10, Map.of(), null), none, new Published(0, 0, 0)))
         .contains("No event led to a score.");
   }
 
@@ -118,9 +122,41 @@ class ReportTest {
             "usersScored",
             "msToFirstScore",
             "elapsedMs",
-            "ports");
+            "ports",
+            "truth");
+    assertThat(json.path("truth"))
+        .hasToString("{\"expected\":5000,\"asExpected\":5000,\"kinds\":51}");
     assertThat(json.path("quarantined").asLong()).isEqualTo(50);
     assertThat(json.path("ports").path("kafka").asInt()).isEqualTo(9_092);
+  }
+
+  @Test
+  void theTruthIsTheLastLine() {
+    assertThat(Report.of(TRUTH))
+        .contains("51 kinds of defect among them")
+        .endsWith("\ntruth: 5000 of 5000 outcomes as expected");
+  }
+
+  @Test
+  void whatIsNotAsExpectedIsToldBeforeIt() {
+    assertThat(
+            Report.of(new Truth.Verdict(5_000, 4_990, 51, List.of("line 1: one", "line 2: two"))))
+        .contains("\n  line 1: one\n  line 2: two\n  and 8 more\n")
+        .endsWith("\ntruth: 4990 of 5000 outcomes as expected");
+  }
+
+  @Test
+  void anEventIsOutWhenEveryModelHasScoredItOrItWasDropped() {
+    Counts counts =
+        new Counts(
+            Map.of("events.duplicates", 5L),
+            Map.of("cleansing", 3L, "features", 2L, "scoring", 1L),
+            Map.of(),
+            Map.of("churn", 1L),
+            Map.of("churn", 6L, "fraud", 4L),
+            10);
+
+    assertThat(counts.out(List.of("churn", "fraud"))).isEqualTo(14);
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.local.StackFile.Part;
 import dev.millrace.local.StackFile.ProcessId;
+import dev.millrace.local.generator.GeneratedEvents;
+import dev.millrace.local.generator.Plan;
 import dev.millrace.servers.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,15 +117,17 @@ class StackIT {
     }
   }
 
-  @Test
-  void aBrokenSourceMappingIsToldBeforeAnythingIsStarted() throws Exception {
-    Path mapping = home.root().resolve("schemas/sources/web.yaml");
-    Files.writeString(mapping, "source: web\nversion: 0\n");
+  @ParameterizedTest
+  @ValueSource(strings = {"source", "contract"})
+  void aBrokenDeclarationIsToldBeforeAnythingIsStarted(String kind) throws Exception {
+    Path declaration = home.root().resolve("schemas/" + kind + "s/web.yaml");
+    Files.createDirectories(declaration.getParent());
+    Files.writeString(declaration, kind + ": web\nversion: 0\n");
 
     Cli up = Cli.run(home, "up");
 
     assertThat(up.exitCode()).isEqualTo(1);
-    assertThat(up.err()).contains("The declaration can't be used", mapping + ":2");
+    assertThat(up.err()).contains("The declaration can't be used", declaration + ":2");
     assertThat(up.out()).doesNotContain("kafka", "redis", "registry");
   }
 
@@ -151,9 +155,10 @@ class StackIT {
     Console console = new Console(System.out, false);
     try (Stack stack = Stack.claim(home, console)) {
       stack.start();
-      Demo demo = new Demo(stack, console, 0, Duration.ofSeconds(2));
+      Kills none = new Kills(stack, console, List.of());
+      Demo demo = new Demo(stack, console, 0, Duration.ofSeconds(2), none);
 
-      assertThatThrownBy(() -> demo.run(Generator.generate(1, 100, "u-").bytes(), Generator.SOURCE))
+      assertThatThrownBy(() -> demo.run(new GeneratedEvents(Plan.of(1, "u-", 10, 100))))
           .isInstanceOf(CommandException.class)
           .hasMessageContaining("Nothing has come out of the pipeline for 2 s")
           .hasMessageContaining("0 of 100 published events accepted as raw")

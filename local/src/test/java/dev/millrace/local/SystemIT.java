@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.core.Reason;
+import dev.millrace.local.generator.Expectation;
+import dev.millrace.local.generator.GeneratedEvent;
+import dev.millrace.local.generator.GeneratedEvents;
+import dev.millrace.local.generator.Kind;
+import dev.millrace.local.generator.Plan;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schema.ViolationMessage;
-import dev.millrace.schemas.EventReader;
-import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import java.io.File;
 import java.io.IOException;
@@ -30,14 +33,12 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +51,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  */
 class SystemIT {
 
-  /** What one score says; the place on the log is left out. */
+  /** What one score says; the place on the log is left out, and an id made from the payload. */
   private record Scored(
       String user, String eventId, String model, double score, String vectorSha256) {}
 
@@ -60,19 +61,22 @@ class SystemIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  private static final Console CONSOLE = new Console(System.out, false);
+
   private static Stack stack;
-  private static Generator.Events demoEvents;
   private static Demo.Outcome demo;
 
   @BeforeAll
   static void runADemo() {
     long startedAt = System.currentTimeMillis();
-    Console console = new Console(System.out, false);
-    stack = Stack.claim(Homes.in(Path.of("target", "system").toAbsolutePath()), console);
+    stack = Stack.claim(Homes.in(Path.of("target", "system").toAbsolutePath()), CONSOLE);
     stack.start();
-    demoEvents = Generator.generate(1, 5_000, "user-");
-    demo = new Demo(stack, console, startedAt, PATIENCE).run(demoEvents.bytes(), Generator.SOURCE);
+    demo = demo(startedAt, List.of()).run(new GeneratedEvents(Plan.of(1, "user-", 500, 5_000)));
     System.out.println(demo.report());
+  }
+
+  private static Demo demo(long startedAt, List<Service> killed) {
+    return new Demo(stack, CONSOLE, startedAt, PATIENCE, new Kills(stack, CONSOLE, killed));
   }
 
   @AfterAll
@@ -87,14 +91,42 @@ class SystemIT {
 
     assertThat(summary.published()).isEqualTo(5_000);
     assertThat(summary.raw()).isEqualTo(5_000);
-    assertThat(summary.clean()).isEqualTo(demoEvents.clean());
-    assertThat(summary.duplicates()).isEqualTo(demoEvents.duplicates());
-    assertThat(summary.quarantined()).isEqualTo(demoEvents.broken());
+    assertAllAsExpected(demo);
     assertThat(summary.features()).isEqualTo(summary.clean());
     assertThat(summary.scores()).isEqualTo(summary.features());
-    assertThat(demo.counts().quarantinedByRule())
-        .containsOnlyKeys("JSON_MALFORMED", "MISSING_FIELD", "WRONG_TYPE", "EVENT_TIME_IN_FUTURE");
     assertThat(summary.ports()).hasSize(7);
+  }
+
+  private static void assertAllAsExpected(Demo.Outcome outcome) {
+    Truth.Verdict truth = Objects.requireNonNull(outcome.summary().truth());
+    assertThat(truth.differences()).isEmpty();
+    assertThat(truth.asExpected())
+        .isEqualTo(truth.expected())
+        .isEqualTo(outcome.summary().published());
+    assertThat(truth.kinds()).isGreaterThan(40);
+  }
+
+  @Test
+  void anEventThatDoesNotComeToItsEndIsToldWithItsPlace() {
+    Iterator<GeneratedEvent> events =
+        List.of(
+                new GeneratedEvent(
+                    event("mistaken", "e-1").getBytes(UTF_8), new Expectation(null, "mistaken")),
+                new GeneratedEvent(
+                    event("mistaken", "e-2").getBytes(UTF_8),
+                    new Expectation(Kind.MISSING_TYPE, "mistaken")))
+            .iterator();
+
+    Demo.Outcome outcome = demo(System.currentTimeMillis(), List.of()).run(events);
+
+    assertThat(outcome.isAsExpected()).isFalse();
+    Truth.Verdict truth = Objects.requireNonNull(outcome.summary().truth());
+    assertThat(truth.asExpected()).isEqualTo(1);
+    assertThat(truth.differences())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "line 2 (missing_type): expected quarantined (MISSING_FIELD event_type), found clean; events.raw partition ");
   }
 
   @Test
@@ -250,108 +282,26 @@ class SystemIT {
 
   /** Two runs over the same events, one of them through four kills: no value may differ. */
   @Test
-  void killingEachServiceInTurnChangesNoScoreAndLosesNothing() throws Exception {
-    Generator.Events disturbed = Generator.generate(2, 6_000, "killed-");
-    Generator.Events undisturbed = Generator.generate(2, 6_000, "spared-");
-    try (TopicCounts topics = new TopicCounts(stack.bootstrapServers(), stack.registry())) {
-      Counts start = readToEnd(topics);
-      publishWhileServicesAreKilled(disturbed, topics, start);
-      Counts afterKills = awaitOutcomes(disturbed, topics, start);
-      System.out.printf("%d ms to a score after the kills%n", millisToScore("survivor", "e-1"));
-      Counts before = readToEnd(topics);
-      publish(undisturbed.bytes());
-      Counts end = awaitOutcomes(undisturbed, topics, before);
+  void killingEachServiceInTurnChangesNoOutcomeAndNoScore() throws Exception {
+    Demo.Outcome disturbed = runSmallShop("killed-", List.of(Service.values()));
+    System.out.printf("%d ms to a score after the kills%n", millisToScore("survivor", "e-1"));
+    Demo.Outcome undisturbed = runSmallShop("spared-", List.of());
 
-      for (Topics.Topic topic : Topics.ALL) {
-        assertThat(afterKills.in(topic) - start.in(topic))
-            .as(topic.name())
-            .isEqualTo(end.in(topic) - before.in(topic));
-      }
+    assertAllAsExpected(disturbed);
+    assertAllAsExpected(undisturbed);
+    for (Topics.Topic topic : Topics.ALL) {
+      assertThat(disturbed.counts().in(topic))
+          .as(topic.name())
+          .isEqualTo(undisturbed.counts().in(topic));
     }
-
     List<Scored> killed = scored("killed-");
-    assertThat(killed).hasSize(disturbed.clean()).doesNotHaveDuplicates();
+    assertThat(killed).hasSize((int) disturbed.summary().clean()).doesNotHaveDuplicates();
     assertThat(killed).containsExactlyInAnyOrderElementsOf(scored("spared-"));
   }
 
-  private static void publishWhileServicesAreKilled(
-      Generator.Events events, TopicCounts topics, Counts start) {
-    // So few are under way at a time that every kill finds some under way.
-    int underWay = 1_000;
-    Semaphore allowed = new Semaphore(underWay);
-    Iterator<byte[]> lines = events.bytes();
-    Iterator<byte[]> paced =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return lines.hasNext();
-          }
-
-          @Override
-          public byte[] next() {
-            allowed.acquireUninterruptibly();
-            return lines.next();
-          }
-        };
-    CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> publish(paced));
-    CompletableFuture<Void> restarting = CompletableFuture.completedFuture(null);
-    int killed = 0;
-    long done = 0;
-    long deadline = System.nanoTime() + Duration.ofMinutes(5).toNanos();
-    while (!publishing.isDone() || !restarting.isDone()) {
-      assertThat(System.nanoTime()).as("time").isLessThan(deadline);
-      topics.poll(Duration.ofMillis(50));
-      long now = outcomes(topics.counts()) - outcomes(start);
-      allowed.release((int) (now - done));
-      done = now;
-      Service[] services = Service.values();
-      if (killed < services.length
-          && restarting.isDone()
-          && done > (long) killed * events.lines().size() / (services.length + 1)) {
-        Service service = services[killed++];
-        System.out.printf("%s killed after %d outcomes%n", service, done);
-        stack.kill(service);
-        restarting = CompletableFuture.runAsync(() -> stack.restart(service));
-      }
-    }
-    publishing.join();
-    restarting.join();
-    assertThat(killed).isEqualTo(Service.values().length);
-  }
-
-  private static void publish(Iterator<byte[]> lines) {
-    SchemaRegistry registry = stack.registry();
-    try (Producer<byte[], byte[]> producer = Publisher.producer(stack.bootstrapServers())) {
-      new Publisher(
-              producer,
-              new EventReader(),
-              ActiveSource.find(
-                  Generator.SOURCE,
-                  ActivationLog.read(stack.bootstrapServers(), registry),
-                  stack.artifactStore()))
-          .publish(lines, events -> {});
-    }
-  }
-
-  private static Counts readToEnd(TopicCounts topics) {
-    assertThat(topics.readToEnd(PATIENCE)).isTrue();
-    return topics.counts();
-  }
-
-  /** Every line ends as a score, a duplicate or in quarantine. */
-  private static long outcomes(Counts counts) {
-    return counts.scores() + counts.duplicates() + counts.in(Topics.QUARANTINED);
-  }
-
-  private static Counts awaitOutcomes(Generator.Events events, TopicCounts topics, Counts start) {
-    return await()
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              topics.poll(Duration.ofMillis(100));
-              return topics.counts();
-            },
-            counts -> outcomes(counts) - outcomes(start) == events.lines().size());
+  private static Demo.Outcome runSmallShop(String userPrefix, List<Service> killed) {
+    return demo(System.currentTimeMillis(), killed)
+        .run(new GeneratedEvents(Plan.of(2, userPrefix, 800, 8_000)));
   }
 
   private static List<Scored> scored(String prefix) {
@@ -361,7 +311,8 @@ class SystemIT {
             score ->
                 new Scored(
                     score.getUserId().substring(prefix.length()),
-                    score.getEventId(),
+                    // Made from the payload, in which the users of the two runs differ.
+                    score.getEventId().matches("[0-9a-f]{32}") ? "derived" : score.getEventId(),
                     score.getModel(),
                     score.getScore(),
                     score.getVectorSha256()))
@@ -391,7 +342,8 @@ class SystemIT {
     assertThat(unknown.err()).contains("Active are:", "clickstream", "default");
     assertThat(status.exitCode()).as(status.err()).isZero();
     assertThat(status.out())
-        .contains("kafka", "scoring-service", "events.raw", "model/activity-bootstrap@1")
+        .contains("kafka", "scoring-service", "events.raw")
+        .contains("contract/user-activity@1", "model/activity-bootstrap@1")
         .doesNotContain("dead");
   }
 
@@ -480,8 +432,7 @@ class SystemIT {
   @EnabledIfSystemProperty(named = "millrace.data", matches = ".+")
   void everyRealEventHasItsOutcome() {
     Path file = Homes.ROOT.resolve(System.getProperty("millrace.data")).resolve("clickstream.csv");
-    try (TopicCounts topics = new TopicCounts(stack.bootstrapServers(), stack.registry())) {
-      Counts start = readToEnd(topics);
+    try (TopicCounts topics = TopicCounts.fromNowOn(stack.bootstrapServers(), stack.registry())) {
 
       Cli published = Cli.run(stack.home(), "publish", file.toString(), "--source", "clickstream");
       assertThat(published.out()).startsWith("10,000 events of");
@@ -493,19 +444,10 @@ class SystemIT {
                     topics.poll(Duration.ofMillis(100));
                     return topics.counts();
                   },
-                  counts -> outcomes(counts) - outcomes(start) == 10_000);
+                  counts -> counts.out(stack.models()) == 10_000);
 
-      long clean = end.clean() - start.clean();
-      assertThat(end.raw() - start.raw()).isEqualTo(10_000);
-      assertThat(
-              clean
-                  + end.duplicates()
-                  - start.duplicates()
-                  + end.quarantinedBy(Counts.CLEANSING)
-                  - start.quarantinedBy(Counts.CLEANSING))
-          .isEqualTo(10_000);
-      assertThat(end.features() - start.features()).isEqualTo(clean);
-      assertThat(end.scores() - start.scores()).isEqualTo(clean);
+      assertThat(end.missing(10_000, stack.models())).isEmpty();
+      assertThat(end.scores()).isEqualTo(end.clean());
     }
   }
 
