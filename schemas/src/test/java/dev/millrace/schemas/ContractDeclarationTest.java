@@ -349,10 +349,10 @@ class ContractDeclarationTest {
         added("derive: []", "'derive' must be a map"),
         attribute(
             "{type: text}",
-            "'text' is not known; use one of [string, integer, micros, number, boolean, time]"),
+            "'text' can't stand here; use one of [string, integer, micros, number, boolean]"),
         attribute(
             "{type: time}",
-            "an attribute can't be a time; leave it a string and normalize: [date]"),
+            "'time' can't stand here; use one of [string, integer, micros, number, boolean]"),
         attribute("{type: micros}", "an attribute in micros says so: name it x_micros"),
         added("attributes: {ip: {}}", "'ip' is a field; declare it under 'fields'"),
         added(
@@ -421,7 +421,7 @@ class ContractDeclarationTest {
             "event_time: {required: true, range: {min: 2000}}",
             5,
             "write a time like \"2026-01-01T00:00:00Z\", in quotes"),
-        attribute("{pii: hide}", "'hide' is not known; use one of [tokenize, mask]"),
+        attribute("{pii: hide}", "'hide' can't stand here; use one of [tokenize, mask]"),
         attribute(
             "{pii: tokenize}",
             1,
