@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -369,22 +370,54 @@ final class Declaration {
   }
 
   private JsonNode canonical(Node node) {
+    return tree(
+        node,
+        scalar -> {
+          @Nullable JsonNode meaning = notes.meanings().get(scalar);
+          return meaning == null ? JsonNodeFactory.instance.textNode(scalar.getValue()) : meaning;
+        });
+  }
+
+  /** The map as JSON, each value of the type that YAML gives it. */
+  ObjectNode asJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    values.forEach((key, node) -> json.set(key, tree(node, Declaration::typed)));
+    return json;
+  }
+
+  private static JsonNode typed(ScalarNode scalar) {
+    String text = scalar.getValue();
+    if (scalar.getTag().equals(Tag.NULL)) {
+      return JsonNodeFactory.instance.nullNode();
+    }
+    if (scalar.getTag().equals(Tag.BOOL)) {
+      return JsonNodeFactory.instance.booleanNode(text.equalsIgnoreCase("true"));
+    }
+    if (scalar.getTag().equals(Tag.INT) || scalar.getTag().equals(Tag.FLOAT)) {
+      try {
+        return JsonNodeFactory.instance.numberNode(new BigDecimal(text.replace("_", "")));
+      } catch (NumberFormatException e) {
+        return JsonNodeFactory.instance.textNode(text); // such as 0x1F or .inf
+      }
+    }
+    return JsonNodeFactory.instance.textNode(text);
+  }
+
+  private static JsonNode tree(Node node, Function<ScalarNode, JsonNode> meaning) {
     if (node instanceof MappingNode map) {
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       for (NodeTuple entry : map.getValue()) {
-        json.set(((ScalarNode) entry.getKeyNode()).getValue(), canonical(entry.getValueNode()));
+        String key = entry.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "?";
+        json.set(key, tree(entry.getValueNode(), meaning));
       }
       return json;
     }
     if (node instanceof SequenceNode sequence) {
       ArrayNode json = JsonNodeFactory.instance.arrayNode();
-      sequence.getValue().forEach(item -> json.add(canonical(item)));
+      sequence.getValue().forEach(item -> json.add(tree(item, meaning)));
       return json;
     }
-    @Nullable JsonNode meaning = notes.meanings().get(node);
-    return meaning == null
-        ? JsonNodeFactory.instance.textNode(((ScalarNode) node).getValue())
-        : meaning;
+    return meaning.apply((ScalarNode) node);
   }
 
   private void means(String key, JsonNode meaning) {
