@@ -63,7 +63,7 @@ public final class LedgerCodec {
           int remembered = in.getInt();
           long sweptAt = in.getLong();
           SortedMap<String, RunningStats> profile = new TreeMap<>();
-          for (int fields = in.getInt(); fields > 0; fields--) {
+          for (int fields = size(in.getInt()); fields > 0; fields--) {
             profile.put(new String(take(in, in.getShort()), UTF_8), stats(in));
           }
           return new Head(watermark, floor, remembered, sweptAt, profile);
@@ -104,7 +104,7 @@ public final class LedgerCodec {
     BigInteger sum = readExact(in);
     BigInteger squares = readExact(in);
     SortedMap<Integer, Long> buckets = new TreeMap<>();
-    for (int size = in.getShort(); size > 0; size--) {
+    for (int size = size(in.getShort()); size > 0; size--) {
       buckets.put((int) in.getShort(), in.getLong());
     }
     return new RunningStats(count, sum, squares, buckets);
@@ -136,12 +136,17 @@ public final class LedgerCodec {
   }
 
   private static byte[] take(ByteBuffer in, int length) {
-    if (length < 0) {
-      throw new BufferUnderflowException();
-    }
-    byte[] bytes = new byte[length];
+    byte[] bytes = new byte[size(length)];
     in.get(bytes);
     return bytes;
+  }
+
+  /** How many follow: no damaged entry has fewer than none. */
+  private static int size(int written) {
+    if (written < 0) {
+      throw new BufferUnderflowException();
+    }
+    return written;
   }
 
   private static <T> T read(byte[] bytes, Function<ByteBuffer, T> content) {
@@ -162,7 +167,9 @@ public final class LedgerCodec {
       return value;
     } catch (BufferUnderflowException | NumberFormatException e) {
       throw new UnreadableStateException(
-          "A ledger entry of %d bytes is cut off; rebuild the state".formatted(bytes.length), e);
+          "A ledger entry of %d bytes is cut off or damaged; rebuild the state"
+              .formatted(bytes.length),
+          e);
     }
   }
 }

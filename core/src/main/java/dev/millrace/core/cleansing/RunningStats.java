@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one user's values of one field were like: exact sums, and counts in buckets that grow by a
- * quarter of an octave, so at most 19 % wide. Bounded: at most 506 buckets, whatever the values.
+ * What one user's values of one field were like: exact sums, and counts in buckets of a quarter of
+ * an octave each, so at most 25 % wide. Bounded: at most 495 buckets, whatever the values.
  *
  * @param count how many values, &gt;= 0
  * @param sum of the values
@@ -82,6 +82,9 @@ public record RunningStats(
 
   /** The least value of the bucket. */
   static long lowerEdge(int bucket) {
+    if (bucket == bucketOf(Long.MIN_VALUE)) {
+      return Long.MIN_VALUE; // has no positive mirror
+    }
     return bucket < 0 ? -greatest(-bucket) : least(bucket);
   }
 
