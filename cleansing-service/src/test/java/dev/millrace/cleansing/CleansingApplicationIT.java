@@ -211,8 +211,7 @@ class CleansingApplicationIT {
     awaitMessage(Topics.CLEAN, (CleanEventMessage m) -> m.getEventId().equals("l-1"));
     assertThat(
             awaitMessage(
-                    Topics.QUARANTINED,
-                    (QuarantinedEventMessage m) -> "l-2".equals(m.getEventId()))
+                    Topics.QUARANTINED, (QuarantinedEventMessage m) -> "l-2".equals(m.getEventId()))
                 .getViolations())
         .extracting(v -> v.getRule() + " " + v.getField())
         .containsExactly("NOT_ALLOWED event_type");

@@ -1,6 +1,11 @@
 package dev.millrace.local;
 
+import dev.millrace.core.Activation;
+import dev.millrace.core.cleansing.Contract;
+import dev.millrace.schemas.ContractDeclaration;
+import dev.millrace.schemas.ContractTests;
 import dev.millrace.schemas.DeclarationException;
+import dev.millrace.schemas.SourceMapping;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -19,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description =
-        "Compiles declarations, without a stack: source mappings and contracts. Tells every problem with its file and line.")
+        "Compiles declarations, without a stack: source mappings and contracts, and runs the tests beside a contract (_test.yaml). Tells every problem with its file and line.")
 final class CheckCommand implements Callable<Integer> {
 
   private static final String YAML = ".yaml";
@@ -85,7 +90,12 @@ final class CheckCommand implements Callable<Integer> {
   /** Says what the file declares, if that is sound. */
   private List<String> problems(Path file) {
     try {
-      console.say("ok  %s  %s".formatted(shown(file), told(file, Files.readString(file))));
+      String yaml = Files.readString(file);
+      Declared declared = Declared.of(file.toString(), yaml);
+      console.say("ok  %s  %s".formatted(shown(file), told(declared)));
+      if (declared.kind().equals(Activation.CONTRACT)) {
+        runTestsBeside(file, ContractDeclaration.of(declared.canonical()).contract());
+      }
       return List.of();
     } catch (DeclarationException e) {
       return e.problems().stream().map(DeclarationException.Problem::toString).toList();
@@ -98,8 +108,28 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private static String told(Path file, String yaml) {
-    Declared declared = Declared.of(file.toString(), yaml);
+  private void runTestsBeside(Path file, Contract contract) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    Path tests =
+        file.resolveSibling(name.substring(0, name.length() - YAML.length()) + Home.TEST_SUFFIX);
+    if (Files.exists(tests)) {
+      int count =
+          ContractTests.run(tests.toString(), Files.readString(tests), contract, this::mapping);
+      console.say("ok  %s  %s".formatted(shown(tests), Plural.of(count, "test", "tests")));
+    }
+  }
+
+  private SourceMapping mapping(String source) {
+    Path file = home.schemas().resolve("sources").resolve(source + YAML);
+    try {
+      return SourceMapping.compile(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw new CommandException(
+          "A test names the source '%s', and there is no %s.".formatted(source, file), e);
+    }
+  }
+
+  private static String told(Declared declared) {
     return "%s %s version %d  sha256 %s…"
         .formatted(
             declared.kind(),

@@ -21,6 +21,8 @@ record Home(Path root, Path work, String version) {
   static final String WORK_PROPERTY = "millrace.work";
   static final String VERSION_PROPERTY = "millrace.version";
 
+  static final String TEST_SUFFIX = "_test.yaml";
+
   private static final String OWN_LOG = "millrace.log";
 
   /** As the system properties say that ./millrace sets. */
@@ -87,7 +89,7 @@ record Home(Path root, Path work, String version) {
 
   /** Tests stand beside what they test. */
   static boolean isTest(Path file) {
-    return file.toString().endsWith("_test.yaml");
+    return file.toString().endsWith(TEST_SUFFIX);
   }
 
   private static List<Path> children(Path directory) {

@@ -45,6 +45,7 @@ class CheckCommandTest {
         .containsPattern(
             "(?m)^ok  contracts/user-activity.yaml  contract user-activity version 1  sha256 [0-9a-f]{12}…$")
         .containsPattern("(?m)^ok  sources/clickstream.yaml  source clickstream version 1  sha256 ")
+        .containsPattern("(?m)^ok  contracts/user-activity_test.yaml  \\d\\d tests$")
         .contains("ok  sources/default.yaml")
         .endsWith("3 files are as they must be.\n");
   }
@@ -64,6 +65,29 @@ class CheckCommandTest {
         .contains(bad + ":2: ", bad + ":8: ")
         .contains(other + ":1: declares nothing; begin with 'source: NAME' or 'contract: NAME'")
         .endsWith("2 of 3 files can't be used.\n");
+  }
+
+  @Test
+  void aTestBesideAContractThatFailsIsToldWithItsLine() throws IOException {
+    String contract =
+        file(
+            "user-activity.yaml",
+            Files.readString(Homes.ROOT.resolve("schemas/contracts/user-activity.yaml")));
+    String tests =
+        file(
+            "user-activity_test.yaml",
+            """
+            contract: user-activity
+            tests:
+              - name: nothing is clean
+                given: [{user_id: u}]
+                expect: [{outcome: clean}]
+            """);
+
+    Cli checked = check(contract);
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.out()).contains(tests + ":5: expected \"clean\", and this came");
   }
 
   @Test

@@ -230,7 +230,8 @@ class HostileInputIT {
     int[] negative = {0x01};
     int[] endless = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     payloads.put(
-        "avro text of 2 GB", new Hostile(framed(0, id, new byte[0], twoGigabytes), "AVRO_MALFORMED"));
+        "avro text of 2 GB",
+        new Hostile(framed(0, id, new byte[0], twoGigabytes), "AVRO_MALFORMED"));
     payloads.put(
         "avro text of less than nothing",
         new Hostile(framed(0, id, new byte[0], negative), "AVRO_MALFORMED"));
@@ -266,14 +267,14 @@ class HostileInputIT {
   private static Map<String, List<Header>> oddHeaders() {
     Map<String, List<Header>> headers = new LinkedHashMap<>();
     headers.put("UNKNOWN_SOURCE nobody", List.of(header("source", "nobody")));
-    headers.put("UNKNOWN_SOURCE of 100000 characters", List.of(header("source", "s".repeat(100_000))));
+    headers.put(
+        "UNKNOWN_SOURCE of 100000 characters", List.of(header("source", "s".repeat(100_000))));
     headers.put(
         "UNKNOWN_SOURCE no UTF-8",
         List.of(new RecordHeader("source", new byte[] {(byte) 0xff, (byte) 0xfe})));
     headers.put(
         "UNKNOWN_SOURCE Java's own serialisation",
-        List.of(
-            new RecordHeader("source", new byte[] {(byte) 0xac, (byte) 0xed, 0, 5, 's', 'r'})));
+        List.of(new RecordHeader("source", new byte[] {(byte) 0xac, (byte) 0xed, 0, 5, 's', 'r'})));
     headers.put("UNKNOWN_CONTENT_TYPE image", List.of(header("content-type", "image/png")));
     headers.put("UNKNOWN_CONTENT_TYPE jndi", List.of(header("content-type", "${jndi:ldap://x}")));
     headers.put(
@@ -294,7 +295,9 @@ class HostileInputIT {
       throws Exception {
     RecordMetadata at =
         producer
-            .send(new ProducerRecord<>(topic.name(), null, null, value, Arrays.asList(headers)))
+            .send(
+                new ProducerRecord<byte[], byte[]>(
+                    topic.name(), (Integer) null, null, value, Arrays.asList(headers)))
             .get();
     return at.partition() + "/" + at.offset();
   }
