@@ -17,14 +17,24 @@ import java.util.concurrent.Semaphore;
  */
 final class Kills {
 
-  private static final int UNDER_WAY = 1_000;
+  /** What can be killed and started again. */
+  interface Target {
+
+    /** SIGKILL; it is expected, and all else stays up. */
+    void kill(Service service);
+
+    /** Starts it again, on its port and its state; returns when it is ready. */
+    void restart(Service service);
+  }
+
+  static final int UNDER_WAY = 1_000;
 
   /** So many events come out before a service is killed that all services are at work again. */
-  private static final int BETWEEN = 500;
+  static final int BETWEEN = 500;
 
   private static final CompletableFuture<Void> NONE = CompletableFuture.completedFuture(null);
 
-  private final Stack stack;
+  private final Target target;
   private final Console console;
   private final int services;
   private final Deque<Service> left;
@@ -37,8 +47,8 @@ final class Kills {
   /**
    * @param services in this order; none to let events flow undisturbed
    */
-  Kills(Stack stack, Console console, Collection<Service> services) {
-    this.stack = stack;
+  Kills(Target target, Console console, Collection<Service> services) {
+    this.target = target;
     this.console = console;
     this.services = services.size();
     this.left = new ArrayDeque<>(services);
@@ -89,7 +99,7 @@ final class Kills {
 
   private void killNext() {
     Service service = left.remove();
-    stack.kill(service);
+    target.kill(service);
     console.say(
         String.format(
             Locale.ROOT,
@@ -97,7 +107,7 @@ final class Kills {
             service.moduleName(),
             out,
             UNDER_WAY - allowed.availablePermits()));
-    restarting = CompletableFuture.runAsync(() -> stack.restart(service));
+    restarting = CompletableFuture.runAsync(() -> target.restart(service));
   }
 
   private void requireRestarted() {

@@ -34,7 +34,7 @@ import org.apache.kafka.clients.admin.NewTopic;
  *
  * <p>One per {@link Home}. A new one forgets what an earlier one wrote.
  */
-final class Stack implements AutoCloseable {
+final class Stack implements AutoCloseable, Kills.Target {
 
   static final int PARTITIONS = 4;
 
@@ -160,13 +160,13 @@ final class Stack implements AutoCloseable {
     }
   }
 
-  /** SIGKILL; the stack stays up and waits for {@link #restart}. */
-  void kill(Service service) {
+  @Override
+  public void kill(Service service) {
     members.kill(service.moduleName());
   }
 
-  /** Starts a killed service again, on its port and its state; returns when it is ready. */
-  void restart(Service service) {
+  @Override
+  public void restart(Service service) {
     startService(service);
   }
 
