@@ -23,7 +23,7 @@ public sealed interface Expression {
   /** Where variables come from. */
   @FunctionalInterface
   interface Scope {
-    /** The variable's value; null if it is absent. */
+    /** The variable's value; null if it is absent, {@link #NO_VALUE} if it can't be told. */
     @Nullable Object value(String variable);
   }
 
@@ -89,7 +89,7 @@ public sealed interface Expression {
     }
   }
 
-  /** {@code ==}; values of different types differ, and only null equals null. */
+  /** {@code ==}; numbers by their value, other values of different types differ. */
   record Equal(Expression left, Expression right) implements Expression {
     @Override
     public @Nullable Object evaluate(Scope scope) {
@@ -277,7 +277,35 @@ public sealed interface Expression {
       if (a instanceof Double x && b instanceof Double y) {
         return x.doubleValue() == y.doubleValue();
       }
+      if (a instanceof Long x && b instanceof Double y) {
+        return equal(x, y);
+      }
+      if (a instanceof Double x && b instanceof Long y) {
+        return equal(y, x);
+      }
       return Objects.equals(a, b);
+    }
+
+    /** Exactly: to widen the whole number would make different ones equal. */
+    private static boolean equal(Long whole, Double real) {
+      return real >= -TWO_TO_63
+          && real < TWO_TO_63
+          && real.longValue() == whole
+          && real == Math.rint(real);
+    }
+
+    /** By characters, as CEL orders them: chars alone would put an emoji before U+FFFD. */
+    private static int compareTexts(String a, String b) {
+      int shared = Math.min(a.length(), b.length());
+      for (int i = 0; i < shared; i++) {
+        char x = a.charAt(i);
+        char y = b.charAt(i);
+        if (x != y) {
+          boolean beyond = Character.isSurrogate(x);
+          return beyond == Character.isSurrogate(y) ? Character.compare(x, y) : beyond ? 1 : -1;
+        }
+      }
+      return Integer.compare(a.length(), b.length());
     }
 
     /** Null if the two have no order. */
@@ -286,7 +314,7 @@ public sealed interface Expression {
         return x.compareTo(y);
       }
       if (a instanceof String x && b instanceof String y) {
-        return x.compareTo(y);
+        return compareTexts(x, y);
       }
       if (a instanceof Instant x && b instanceof Instant y) {
         return x.compareTo(y);
@@ -301,7 +329,7 @@ public sealed interface Expression {
           case SUBTRACT -> Math.subtractExact(x, y);
           case MULTIPLY -> Math.multiplyExact(x, y);
           case DIVIDE -> x == Long.MIN_VALUE && y == -1 ? NO_VALUE : (Object) (x / y);
-          case MODULO -> x == Long.MIN_VALUE && y == -1 ? NO_VALUE : (Object) (x % y);
+          case MODULO -> x % y;
         };
       } catch (ArithmeticException e) {
         return NO_VALUE; // overflow, or division by zero
