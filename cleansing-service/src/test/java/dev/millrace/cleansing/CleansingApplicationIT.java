@@ -215,6 +215,7 @@ class CleansingApplicationIT {
                 .getViolations())
         .extracting(v -> v.getRule() + " " + v.getField())
         .containsExactly("NOT_ALLOWED event_type");
+    surroundings.activateBundledContract(); // for the tests that run after this one
   }
 
   @Test

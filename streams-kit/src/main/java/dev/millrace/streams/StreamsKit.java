@@ -17,6 +17,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.tomcat.TomcatConnectorCustomizer;
@@ -57,6 +58,12 @@ public class StreamsKit {
   @Bean
   static KnownKeys knownKeys(Environment environment) {
     return new KnownKeys(environment);
+  }
+
+  @Bean
+  @ConfigurationPropertiesBinding
+  static PlainPaths plainPaths() {
+    return new PlainPaths();
   }
 
   @Bean(destroyMethod = "close")
