@@ -2,12 +2,9 @@ package dev.millrace.ingest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.ContentType;
-import dev.millrace.schemas.DeclarationException;
 import dev.millrace.schemas.EventBatch;
 import dev.millrace.schemas.EventBatch.MalformedBatchException;
-import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
@@ -22,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -36,9 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class EventsController {
 
-  static final String DEFAULT_SOURCE = "default";
   static final String NDJSON = "application/x-ndjson";
-  private static final String RETRY_AFTER_SECONDS = "2";
   private static final String NOT_ACKNOWLEDGED =
       "The broker did not acknowledge in time; send it again, with the same event_id.";
 
@@ -62,6 +56,7 @@ final class EventsController {
   /** An event on its way to the broker. */
   private record Sent(String ingestId, CompletableFuture<RecordMetadata> acknowledged) {}
 
+  private final KnownSources sources;
   private final RawEvents rawEvents;
   private final RawPublisher publisher;
   private final IngestProperties limits;
@@ -69,7 +64,12 @@ final class EventsController {
   private final Clock clock = Clock.systemUTC();
 
   EventsController(
-      RawEvents rawEvents, RawPublisher publisher, IngestProperties limits, MeterRegistry metrics) {
+      KnownSources sources,
+      RawEvents rawEvents,
+      RawPublisher publisher,
+      IngestProperties limits,
+      MeterRegistry metrics) {
+    this.sources = sources;
     this.rawEvents = rawEvents;
     this.publisher = publisher;
     this.limits = limits;
@@ -79,17 +79,14 @@ final class EventsController {
   /** One JSON event. */
   @PostMapping(path = "/v1/events", consumes = ContentType.JSON, produces = ContentType.JSON)
   ResponseEntity<Receipt> event(
-      @RequestParam(name = "source", defaultValue = DEFAULT_SOURCE) String source,
+      @RequestParam(name = "source", defaultValue = KnownSources.DEFAULT) String source,
       HttpServletRequest request)
       throws IOException, InterruptedException {
-    requireActive(source);
-    byte[] payload = RequestBytes.read(request, limits);
-    if (payload.length > limits.maxEventBytes()) {
-      throw RequestBytes.tooLarge(limits.maxEventBytes());
-    }
+    sources.require(source);
+    byte[] payload = RequestBytes.event(request, limits);
     Receipt receipt = receipt(send(source, payload));
     if (!receipt.isAccepted()) {
-      throw unavailable(NOT_ACKNOWLEDGED);
+      throw Problem.unavailable(NOT_ACKNOWLEDGED);
     }
     return ResponseEntity.accepted().body(receipt);
   }
@@ -100,10 +97,10 @@ final class EventsController {
       consumes = {ContentType.JSON, NDJSON},
       produces = ContentType.JSON)
   ResponseEntity<BatchReceipt> batch(
-      @RequestParam(name = "source", defaultValue = DEFAULT_SOURCE) String source,
+      @RequestParam(name = "source", defaultValue = KnownSources.DEFAULT) String source,
       HttpServletRequest request)
       throws IOException, InterruptedException {
-    requireActive(source);
+    sources.require(source);
     byte[] body = RequestBytes.read(request, limits);
     List<byte[]> payloads = payloads(request, body);
     if (payloads.isEmpty()) {
@@ -163,25 +160,11 @@ final class EventsController {
     boolean tooLarge =
         receipts.stream().allMatch(r -> r.status() == HttpStatus.CONTENT_TOO_LARGE.value());
     Problem problem =
-        tooLarge ? RequestBytes.tooLarge(limits.maxEventBytes()) : unavailable(NOT_ACKNOWLEDGED);
+        tooLarge
+            ? RequestBytes.tooLarge(limits.maxEventBytes())
+            : Problem.unavailable(NOT_ACKNOWLEDGED);
     problem.getBody().setProperty("events", receipts);
     return problem;
-  }
-
-  private void requireActive(String source) {
-    try {
-      if (rawEvents.isActive(source)) {
-        return;
-      }
-    } catch (DeclarationException e) {
-      return; // Its events are taken, and quarantined with that fault.
-    } catch (ArtifactException | ActivationsUnavailableException e) {
-      throw unavailable("Send the request again later.");
-    }
-    throw new Problem(
-        HttpStatus.BAD_REQUEST,
-        "Unknown source",
-        "No mapping of that source is active; activate one, or correct ?source=.");
   }
 
   private Sent send(String source, byte[] payload) {
@@ -212,11 +195,5 @@ final class EventsController {
         null,
         null,
         "At most %d bytes are taken for one event.".formatted(limits.maxEventBytes()));
-  }
-
-  private static Problem unavailable(String detail) {
-    Problem problem = new Problem(HttpStatus.SERVICE_UNAVAILABLE, "Not available now", detail);
-    problem.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
-    return problem;
   }
 }

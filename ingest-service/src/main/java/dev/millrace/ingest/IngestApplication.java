@@ -1,10 +1,13 @@
 package dev.millrace.ingest;
 
 import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.ActiveArtifacts;
+import dev.millrace.streams.ActiveContracts;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.MillraceProperties;
 import dev.millrace.streams.StreamsKit;
@@ -38,6 +41,18 @@ public class IngestApplication {
   }
 
   @Bean
+  KnownSources knownSources(ActiveSources sources) {
+    return new KnownSources(sources);
+  }
+
+  /** Ingest holds no key for tokens; it shows that there would be one. */
+  @Bean
+  DryRun dryRun(ActiveArtifacts activated, ActiveSources sources, ArtifactStore artifacts) {
+    Contracts contracts = new Contracts(artifacts, key -> value -> "tok_%s_…".formatted(key.id()));
+    return new DryRun(sources, new ActiveContracts(activated, contracts));
+  }
+
+  @Bean
   RawEvents rawEvents(ActiveSources sources, SchemaRegistry registry, ArtifactStore artifacts) {
     return new RawEvents(
         sources,
@@ -56,6 +71,6 @@ public class IngestApplication {
   Function<KStream<byte[], byte[]>, KStream<String, byte[]>> ingest(
       RawEvents rawEvents, TopicIds topicIds, MeterRegistry metrics) {
     return new IngestTopology(
-        () -> new IngestProcessor(rawEvents, EventsController.DEFAULT_SOURCE, topicIds, metrics));
+        () -> new IngestProcessor(rawEvents, KnownSources.DEFAULT, topicIds, metrics));
   }
 }

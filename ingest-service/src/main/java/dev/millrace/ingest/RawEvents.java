@@ -46,10 +46,6 @@ final class RawEvents {
     this.codec = codec;
   }
 
-  boolean isActive(String source) {
-    return sources.find(source, sources.lastKnown()) != null;
-  }
-
   /**
    * @param inbound the record it came from; null if it came over HTTP
    */
@@ -87,6 +83,11 @@ final class RawEvents {
                     payloadSchemas.find(message.getPayloadSchemaSha256())),
             // Cleansing meets the same fault and makes it the event's outcome.
             fault -> new Reading(new EventContent(Map.of()), List.of(fault.violation())));
+    return key(reading, payload);
+  }
+
+  /** The record's key: the user, or the payload's hash if no user could be read. */
+  static String key(Reading reading, byte[] payload) {
     @Nullable String userId = reading.content().text(EventField.USER_ID);
     return userId == null || userId.isBlank()
         ? CanonicalHash.sha256Hex(payload).substring(0, KEY_DIGITS)

@@ -57,6 +57,19 @@ final class RequestBytes {
     return body;
   }
 
+  /**
+   * The same for a body that is one event.
+   *
+   * @throws Problem also 413 if it is larger than an event may be
+   */
+  static byte[] event(HttpServletRequest request, IngestProperties limits) throws IOException {
+    byte[] payload = read(request, limits);
+    if (payload.length > limits.maxEventBytes()) {
+      throw tooLarge(limits.maxEventBytes());
+    }
+    return payload;
+  }
+
   private static byte[] all(InputStream in, long limit) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     byte[] buffer = new byte[BUFFER];
