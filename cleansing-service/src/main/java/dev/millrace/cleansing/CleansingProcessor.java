@@ -160,6 +160,9 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
         .setReceivedAt(raw.getReceivedAt())
         .setSource(raw.getSource())
         .setIngestId(raw.getIngestId())
+        .setFileName(raw.getFileName())
+        .setFileSha256(raw.getFileSha256())
+        .setFileLine(raw.getFileLine())
         .setActivationOffset(raw.getActivationOffset());
   }
 

@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -35,7 +36,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 class CleansingApplicationIT {
 
-  private static final String PII_KEYS = "--millrace.cleansing.pii-keys=../local/pii-keys";
+  private static final String PII_KEYS =
+      "--millrace.cleansing.pii-keys="
+          + Path.of("..", "local", "pii-keys").toAbsolutePath().normalize();
   private static final Instant RECEIVED = Instant.parse("2026-01-01T12:00:00Z");
   private static Surroundings surroundings;
   private static ConfigurableApplicationContext service;
@@ -140,6 +143,34 @@ class CleansingApplicationIT {
     awaitMessage(
         Topics.QUARANTINED,
         (QuarantinedEventMessage m) -> m.getViolations().get(0).getRule().equals("JSON_MALFORMED"));
+  }
+
+  @Test
+  void aBadRecordOfAFileIsQuarantinedWithFileAndLine() {
+    surroundings.send(
+        Topics.RAW,
+        "fil",
+        raw.encode(
+            RawEventMessage.newBuilder()
+                .setIngestId("ingest-file")
+                .setSource("default")
+                .setContentType(ContentType.JSON)
+                .setPayload(ByteBuffer.wrap("{broken".getBytes(UTF_8)))
+                .setReceivedAt(RECEIVED)
+                .setActivationOffset(activation)
+                .setFileName("2026-01-01/events.ndjson.gz")
+                .setFileSha256("ab".repeat(32))
+                .setFileLine(7_000_000_000L)
+                .build()));
+
+    QuarantinedEventMessage quarantined =
+        awaitMessage(
+            Topics.QUARANTINED,
+            (QuarantinedEventMessage m) -> "ingest-file".equals(m.getIngestId()));
+
+    assertThat(quarantined.getFileName()).isEqualTo("2026-01-01/events.ndjson.gz");
+    assertThat(quarantined.getFileSha256()).isEqualTo("ab".repeat(32));
+    assertThat(quarantined.getFileLine()).isEqualTo(7_000_000_000L);
   }
 
   @Test

@@ -172,7 +172,7 @@ final class EventsController {
     return new Sent(
         ingestId,
         publisher.publish(
-            rawEvents.of(ingestId, source, ContentType.JSON, payload, clock.instant(), null)));
+            rawEvents.of(ingestId, source, ContentType.JSON, payload, clock.instant())));
   }
 
   private Receipt receipt(Sent sent) throws InterruptedException {

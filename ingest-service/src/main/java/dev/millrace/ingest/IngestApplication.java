@@ -23,8 +23,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * Wires both doors to Kafka: {@link EventsController} for HTTP, {@link IngestTopology} for the
- * topic.
+ * Wires the doors to Kafka: {@link EventsController} for HTTP, {@link FileTaker} for files, {@link
+ * IngestTopology} for the topic.
  */
 @SpringBootApplication
 @Import(StreamsKit.class)
@@ -37,7 +37,7 @@ public class IngestApplication {
 
   @Bean
   RequiredTopics topics() {
-    return RequiredTopics.of(Topics.INBOUND, Topics.RAW);
+    return RequiredTopics.of(Topics.INBOUND, Topics.RAW, Topics.FILES);
   }
 
   @Bean
@@ -64,6 +64,37 @@ public class IngestApplication {
   @Bean(destroyMethod = "close")
   RawPublisher rawPublisher(MillraceProperties surroundings, IngestProperties properties) {
     return RawPublisher.connect(surroundings.bootstrapServers(), properties.acknowledgeWithin());
+  }
+
+  @Bean
+  Landing landing(IngestProperties properties) {
+    return Landing.open(properties.landing());
+  }
+
+  @Bean
+  FileLog fileLog(MillraceProperties surroundings, SchemaRegistry registry, TopicIds checkedFirst) {
+    return new FileLog(
+        surroundings.bootstrapServers(), MessageCodec.registered(registry, Topics.FILES));
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  FileTaker fileTaker(
+      Landing landing,
+      FileLog log,
+      RawEvents rawEvents,
+      ActiveSources sources,
+      IngestProperties properties,
+      MillraceProperties surroundings,
+      MeterRegistry metrics) {
+    return new FileTaker(
+        landing,
+        log,
+        rawEvents,
+        sources,
+        properties,
+        surroundings.bootstrapServers(),
+        metrics,
+        StreamsKit::endProcess);
   }
 
   /** Bound by name in application.yml: in-0 inbound, out-0 raw. */

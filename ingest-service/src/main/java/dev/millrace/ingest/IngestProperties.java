@@ -1,6 +1,7 @@
 package dev.millrace.ingest;
 
 import dev.millrace.schemas.Topics;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,13 +14,22 @@ import org.springframework.util.unit.DataSize;
  * @param maxInflatedBody largest body after inflating
  * @param maxBatch most events in one request
  * @param acknowledgeWithin how long the broker may take before a request is answered with 503
+ * @param landing folder that files are taken from; kept over a restart, and no other instance's
+ * @param maxFile largest file that can be uploaded
+ * @param maxInflatedFile largest file after inflating
+ * @param scanEvery how often the landing folder is looked through; a file that has not changed
+ *     since the last time is complete
  */
 @ConfigurationProperties(prefix = "millrace.ingest", ignoreUnknownFields = false)
 record IngestProperties(
     @DefaultValue("1MB") DataSize maxBody,
     @DefaultValue("10MB") DataSize maxInflatedBody,
     @DefaultValue("1000") int maxBatch,
-    @DefaultValue("10s") Duration acknowledgeWithin) {
+    @DefaultValue("10s") Duration acknowledgeWithin,
+    @DefaultValue("landing") Path landing,
+    @DefaultValue("4GB") DataSize maxFile,
+    @DefaultValue("40GB") DataSize maxInflatedFile,
+    @DefaultValue("2s") Duration scanEvery) {
 
   IngestProperties {
     if (maxBody.toBytes() < 1 || maxInflatedBody.compareTo(maxBody) < 0) {
@@ -29,6 +39,13 @@ record IngestProperties(
     if (maxBatch < 1 || acknowledgeWithin.isNegative() || acknowledgeWithin.isZero()) {
       throw new IllegalArgumentException(
           "millrace.ingest.max-batch must be >= 1 and acknowledge-within longer than nothing");
+    }
+    if (maxFile.toBytes() < 1 || maxInflatedFile.compareTo(maxFile) < 0) {
+      throw new IllegalArgumentException(
+          "millrace.ingest.max-file must be at least 1B and max-inflated-file no less");
+    }
+    if (scanEvery.toMillis() < 1) {
+      throw new IllegalArgumentException("millrace.ingest.scan-every must be at least 1ms");
     }
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
 import dev.millrace.core.Origin;
+import dev.millrace.schema.FileMessage;
 import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schemas.EventReader;
 import dev.millrace.schemas.MessageCodec;
@@ -46,28 +47,59 @@ final class RawEvents {
     this.codec = codec;
   }
 
-  /**
-   * @param inbound the record it came from; null if it came over HTTP
-   */
+  /** One that came by itself. */
+  Keyed of(String ingestId, String source, String contentType, byte[] payload, Instant receivedAt) {
+    return keyed(envelope(ingestId, source, contentType, payload, receivedAt).build(), payload);
+  }
+
+  /** One that stood on the inbound topic. */
   Keyed of(
       String ingestId,
       String source,
       String contentType,
       byte[] payload,
       Instant receivedAt,
-      @Nullable Origin inbound) {
-    // Stamped first and read by the stamps then, as cleansing will read it.
-    RawEventMessage message =
-        RawEventMessage.newBuilder()
-            .setIngestId(ingestId)
-            .setSource(source)
-            .setContentType(contentType)
-            .setPayload(ByteBuffer.wrap(payload))
-            .setReceivedAt(receivedAt)
-            .setActivationOffset(sources.lastKnown())
-            .setInbound(inbound == null ? null : Messages.origin(inbound))
-            .setPayloadSchemaSha256(payloadSchemas.stamp(payload, contentType, registry))
-            .build();
+      Origin inbound) {
+    return keyed(
+        envelope(ingestId, source, contentType, payload, receivedAt)
+            .setInbound(Messages.origin(inbound))
+            .build(),
+        payload);
+  }
+
+  /** One that stood in a file, all of whose records arrived with it. */
+  Keyed of(FileMessage file, FileFormat format, FileRecord record) {
+    // A line can hold several elements of an array; the position names one.
+    String ingestId =
+        CanonicalHash.start().add(file.getSha256()).add(record.position()).digest128().hex();
+    return keyed(
+        envelope(
+                ingestId,
+                file.getSource(),
+                format.contentType(),
+                record.payload(),
+                file.getReceivedAt())
+            .setFileName(file.getName())
+            .setFileSha256(file.getSha256())
+            .setFileLine(record.line())
+            .build(),
+        record.payload());
+  }
+
+  private RawEventMessage.Builder envelope(
+      String ingestId, String source, String contentType, byte[] payload, Instant receivedAt) {
+    return RawEventMessage.newBuilder()
+        .setIngestId(ingestId)
+        .setSource(source)
+        .setContentType(contentType)
+        .setPayload(ByteBuffer.wrap(payload))
+        .setReceivedAt(receivedAt)
+        .setActivationOffset(sources.lastKnown())
+        .setPayloadSchemaSha256(payloadSchemas.stamp(payload, contentType, registry));
+  }
+
+  /** Stamped before, and read by the stamps, as cleansing will read it. */
+  private Keyed keyed(RawEventMessage message, byte[] payload) {
     return new Keyed(key(message, payload), codec.encode(message));
   }
 

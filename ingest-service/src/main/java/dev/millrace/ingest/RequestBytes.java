@@ -27,14 +27,7 @@ final class RequestBytes {
    *     off or no gzip
    */
   static byte[] read(HttpServletRequest request, IngestProperties limits) throws IOException {
-    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-    boolean gzip = encoding != null && encoding.strip().toLowerCase(Locale.ROOT).equals("gzip");
-    if (encoding != null && !gzip && !encoding.isBlank() && !encoding.strip().equals("identity")) {
-      throw new Problem(
-          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-          "Unknown content encoding",
-          "Send the body plain or with Content-Encoding: gzip.");
-    }
+    boolean gzip = isGzip(request);
     long wire = limits.maxBody().toBytes();
     if (request.getContentLengthLong() > wire) {
       throw tooLarge(wire);
@@ -68,6 +61,23 @@ final class RequestBytes {
       throw tooLarge(limits.maxEventBytes());
     }
     return payload;
+  }
+
+  /**
+   * What the request says of its body.
+   *
+   * @throws Problem 415 for any other encoding
+   */
+  static boolean isGzip(HttpServletRequest request) {
+    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+    boolean gzip = encoding != null && encoding.strip().toLowerCase(Locale.ROOT).equals("gzip");
+    if (encoding != null && !gzip && !encoding.isBlank() && !encoding.strip().equals("identity")) {
+      throw new Problem(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "Unknown content encoding",
+          "Send the body plain or with Content-Encoding: gzip.");
+    }
+    return gzip;
   }
 
   private static byte[] all(InputStream in, long limit) throws IOException {

@@ -1,4 +1,4 @@
-/** HTTP and the inbound topic → events.raw. */
+/** HTTP, files and the inbound topic → events.raw. */
 @NullMarked
 package dev.millrace.ingest;
 

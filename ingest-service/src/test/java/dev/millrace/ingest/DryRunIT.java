@@ -26,6 +26,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -33,6 +34,7 @@ class DryRunIT {
 
   private static final String VALIDATE = "/v1/events:validate";
 
+  @TempDir private static Path landing;
   private static Surroundings surroundings;
   private static ConfigurableApplicationContext service;
   private static Http http;
@@ -43,7 +45,10 @@ class DryRunIT {
     surroundings.activateBundledSource("default");
     surroundings.activateBundledSource("clickstream");
     surroundings.activateBundledContract();
-    service = SpringApplication.run(IngestApplication.class, surroundings.arguments());
+    service =
+        SpringApplication.run(
+            IngestApplication.class,
+            surroundings.arguments("--millrace.ingest.landing=" + landing));
     http = new Http(service);
   }
 

@@ -23,6 +23,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -43,6 +44,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.kafka.config.StreamsBuilderFactoryBean;
@@ -53,6 +55,7 @@ class IngestApplicationIT {
   private static final String BATCH = "/v1/events:batch";
   private static final String NDJSON = "application/x-ndjson";
 
+  @TempDir private static Path landing;
   private static Surroundings surroundings;
   private static ConfigurableApplicationContext service;
   private static Http http;
@@ -65,7 +68,10 @@ class IngestApplicationIT {
     surroundings = Surroundings.shared();
     surroundings.activateBundledSource("default");
     activation = surroundings.activateBundledSource("clickstream");
-    service = SpringApplication.run(IngestApplication.class, surroundings.arguments());
+    service =
+        SpringApplication.run(
+            IngestApplication.class,
+            surroundings.arguments("--millrace.ingest.landing=" + landing));
     http = new Http(service);
     rawTopic = new RawTopic(surroundings);
     topicIds = surroundings.topicIds();

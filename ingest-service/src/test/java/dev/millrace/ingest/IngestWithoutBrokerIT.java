@@ -58,6 +58,7 @@ class IngestWithoutBrokerIT {
         IngestApplication.class,
         surroundings.arguments(
             "--millrace.bootstrap-servers=" + broker.bootstrapServers(),
+            "--millrace.ingest.landing=" + folder.resolve("landing"),
             "--millrace.ingest.acknowledge-within=" + BOUND.toMillis() + "ms",
             // The topology would only wait for the broker to come back.
             "--spring.cloud.stream.bindings.ingest-in-0.consumer.auto-startup=false"));
@@ -90,7 +91,7 @@ class IngestWithoutBrokerIT {
   void refusesToStartWithoutItsTopicsAndNamesThem() {
     assertThatThrownBy(IngestWithoutBrokerIT::run)
         .hasRootCauseInstanceOf(StartupException.class)
-        .hasRootCauseMessage("Topics are missing: activations, events.inbound, events.raw.");
+        .hasRootCauseMessage("Topics are missing: activations, events.inbound, events.raw, files.");
   }
 
   @Test

@@ -70,6 +70,9 @@ final class Programs {
                 "--millrace.artifact-store=" + home.artifacts(),
                 "--millrace.instance-id=local",
                 "--millrace.state-dir=" + home.work().resolve("state")));
+    if (service == Service.INGEST) {
+      arguments.add("--millrace.ingest.landing=" + home.work().resolve("landing"));
+    }
     if (service == Service.CLEANSING) {
       arguments.add("--millrace.cleansing.pii-keys=" + home.piiKeys());
     }

@@ -181,6 +181,16 @@ public record SourceMapping(
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
   }
 
+  /** Whether a CSV line is no event but names the columns, all of them in their order. */
+  public boolean isHeader(byte[] line) {
+    if (format != Format.CSV) {
+      return false;
+    }
+    @Nullable ObjectNode row = new PayloadParser().csv(line, columns).value();
+    return row != null
+        && columns.stream().allMatch(column -> column.equals(row.path(column).asText()));
+  }
+
   /** The artifact: the canonical form whose hash is {@link #sha256()}. */
   public byte[] canonical() {
     return canonical(name, version, format, columns, fields, attributes);

@@ -4,6 +4,7 @@ import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.DuplicateEventMessage;
 import dev.millrace.schema.FeatureVectorMessage;
+import dev.millrace.schema.FileMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schema.ScoreMessage;
@@ -75,8 +76,15 @@ public final class Topics {
           true,
           Map.of("retention.ms", FOR_EVER, "retention.bytes", "-1", "cleanup.policy", "delete"));
 
+  /**
+   * How far each file was taken in. One partition, because it is small and read as a whole;
+   * compacted, because a file that was taken once must stay known.
+   */
+  public static final Topic FILES =
+      new Topic("files", FileMessage.getClassSchema(), true, Map.of("cleanup.policy", "compact"));
+
   public static final List<Topic> ALL =
-      List.of(INBOUND, RAW, CLEAN, DUPLICATES, QUARANTINED, FEATURES, SCORES, ACTIVATIONS);
+      List.of(INBOUND, RAW, CLEAN, DUPLICATES, QUARANTINED, FEATURES, SCORES, ACTIVATIONS, FILES);
 
   private Topics() {}
 
