@@ -1,120 +1,131 @@
 package dev.millrace.schemas;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.common.net.InetAddresses;
-import com.maxmind.db.InvalidNetworkException;
-import com.maxmind.db.Networks;
-import com.maxmind.db.Reader;
 import dev.millrace.core.cleansing.Lookups.Place;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.util.List;
-import java.util.Map;
+import dev.millrace.schemas.MmdbSection.MalformedException;
+import dev.millrace.schemas.MmdbSection.Value;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where addresses are, read from a database in MaxMind's MMDB format. A country is its ISO 3166
  * code; a region is the first subdivision's English name, a city its English name. Safe for several
  * threads.
+ *
+ * <p>All of it is checked when it is opened, so a database is sound or there is none, and which of
+ * the two depends on its bytes alone. It keeps the bytes it was given, and no others.
  */
 public final class GeoDatabase {
 
   /** Bytes that are no such database, or one that is damaged. */
   public static final class InvalidGeoDatabaseException extends Exception {
-    InvalidGeoDatabaseException(String message, Throwable cause) {
-      super(message, cause);
+    InvalidGeoDatabaseException(String message) {
+      super(message);
     }
   }
 
-  private static final int LONGEST_ADDRESS = 64;
+  private static final byte[] MARKER = "\u00ab\u00cd\u00efMaxMind.com".getBytes(ISO_8859_1);
+  private static final int MOST_METADATA = 128 * 1024;
+  private static final int FORMAT = 2;
+  private static final int LONGEST_NAME = 1_024;
 
-  private final Reader reader;
+  private static final int LONGEST_ADDRESS = 45;
 
-  private GeoDatabase(Reader reader) {
-    this.reader = reader;
+  private static final byte[] CITY = "city".getBytes(ISO_8859_1);
+  private static final byte[] COUNTRY = "country".getBytes(ISO_8859_1);
+  private static final byte[] COUNTRY_CODE = "country_code".getBytes(ISO_8859_1);
+  private static final byte[] ENGLISH = "en".getBytes(ISO_8859_1);
+  private static final byte[] ISO_CODE = "iso_code".getBytes(ISO_8859_1);
+  private static final byte[] NAMES = "names".getBytes(ISO_8859_1);
+  private static final byte[] SUBDIVISIONS = "subdivisions".getBytes(ISO_8859_1);
+
+  private final MmdbTree tree;
+  private final MmdbSection records;
+
+  private GeoDatabase(MmdbTree tree, MmdbSection records) {
+    this.tree = tree;
+    this.records = records;
   }
 
   /**
-   * Opens a database; damage beyond its metadata shows when it is asked.
+   * Opens a database and checks every path and record of it; takes seconds for all cities.
    *
-   * @throws InvalidGeoDatabaseException if it can't be opened
+   * @param bytes not to be changed from now on
+   * @throws InvalidGeoDatabaseException if it is no sound database
    */
   public static GeoDatabase open(byte[] bytes) throws InvalidGeoDatabaseException {
     try {
-      return new GeoDatabase(new Reader(new ByteArrayInputStream(bytes)));
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      throw damaged(e);
+      return checked(bytes);
+    } catch (MalformedException e) {
+      throw new InvalidGeoDatabaseException(
+          "is no sound MMDB database: it has %s. Get it again from where it came."
+              .formatted(e.getMessage()));
     }
   }
 
-  /**
-   * Reads every record; takes about a minute for a database of all cities.
-   *
-   * @return how many networks it holds
-   * @throws InvalidGeoDatabaseException if any record can't be read
-   */
-  public long verify() throws InvalidGeoDatabaseException {
-    long count = 0;
-    try {
-      Networks<Object> networks = reader.networks(Object.class);
-      while (networks.hasNext()) {
-        count++;
-        Object record = networks.next().data();
-        if (record instanceof Map<?, ?> map) {
-          Object unused = place(map);
-        }
-      }
-      return count;
-    } catch (IOException | InvalidNetworkException | RuntimeException | StackOverflowError e) {
-      throw damaged(e);
+  private static GeoDatabase checked(byte[] bytes) {
+    int marker = marker(bytes);
+    MmdbSection description = new MmdbSection(bytes, marker + MARKER.length, bytes.length);
+    new MmdbCheck(description).check(description.start());
+    Value metadata = description.at(description.start());
+    long format = description.number(metadata, "binary_format_major_version");
+    if (format != FORMAT) {
+      throw new MalformedException("format version %d, and %d is the one known", format, FORMAT);
     }
+    MmdbTree tree =
+        new MmdbTree(
+            bytes,
+            description.number(metadata, "node_count"),
+            description.number(metadata, "record_size"),
+            description.number(metadata, "ip_version"),
+            marker);
+    MmdbSection records = new MmdbSection(bytes, tree.recordsStart(), marker);
+    tree.check(new MmdbCheck(records)::check);
+    return new GeoDatabase(tree, records);
+  }
+
+  /** Where the last marker is: the description behind it ends the file. */
+  private static int marker(byte[] bytes) {
+    int last = bytes.length - MARKER.length;
+    for (int at = last; at >= Math.max(0, last - MOST_METADATA); at--) {
+      if (Arrays.equals(bytes, at, at + MARKER.length, MARKER, 0, MARKER.length)) {
+        return at;
+      }
+    }
+    throw new MalformedException("no metadata");
   }
 
   /**
    * Where the address is; {@link Place#UNKNOWN} if it is no address or none that the database
    * knows.
-   *
-   * @throws InvalidGeoDatabaseException if its record is damaged
    */
-  public Place locate(String ip) throws InvalidGeoDatabaseException {
-    if (ip.length() > LONGEST_ADDRESS || !InetAddresses.isInetAddress(ip)) {
+  public Place locate(String ip) {
+    // A % would be followed by the name of a network interface, and ask this machine for it.
+    if (ip.length() > LONGEST_ADDRESS || ip.indexOf('%') >= 0 || !InetAddresses.isInetAddress(ip)) {
       return Place.UNKNOWN;
     }
-    InetAddress address = InetAddresses.forString(ip);
-    try {
-      @Nullable Object record = reader.get(address, Object.class);
-      return record instanceof Map<?, ?> map ? place(map) : Place.UNKNOWN;
-    } catch (IllegalArgumentException e) {
-      return Place.UNKNOWN; // an IPv6 address, and the database holds IPv4 only
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      throw damaged(e);
-    }
+    // An IPv4 address in IPv6's clothes, ::ffff:a.b.c.d, comes out as an IPv4 address.
+    int offset = tree.find(InetAddresses.forString(ip).getAddress());
+    return offset == MmdbTree.NOTHING ? Place.UNKNOWN : place(records.resolved(offset));
   }
 
-  private static Place place(Map<?, ?> record) {
-    @Nullable Object subdivision =
-        record.get("subdivisions") instanceof List<?> list && !list.isEmpty() ? list.get(0) : null;
-    @Nullable String flat = text(record.get("country_code"));
+  private Place place(Value record) {
+    @Nullable String flat = text(records.member(record, COUNTRY_CODE));
     return new Place(
-        flat == null ? text(member(record.get("country"), "iso_code")) : flat,
-        englishName(subdivision),
-        englishName(record.get("city")));
+        flat == null ? text(records.member(records.member(record, COUNTRY), ISO_CODE)) : flat,
+        englishName(records.first(records.member(record, SUBDIVISIONS))),
+        englishName(records.member(record, CITY)));
   }
 
-  private static @Nullable String englishName(@Nullable Object place) {
-    return text(member(member(place, "names"), "en"));
+  private @Nullable String englishName(@Nullable Value place) {
+    return text(records.member(records.member(place, NAMES), ENGLISH));
   }
 
-  private static @Nullable Object member(@Nullable Object of, String name) {
-    return of instanceof Map<?, ?> map ? map.get(name) : null;
-  }
-
-  private static @Nullable String text(@Nullable Object value) {
-    return value instanceof String text && !text.isBlank() ? text : null;
-  }
-
-  private static InvalidGeoDatabaseException damaged(Throwable cause) {
-    return new InvalidGeoDatabaseException(
-        "is no sound MMDB database (%s); get it again from where it came".formatted(cause), cause);
+  private @Nullable String text(@Nullable Value value) {
+    @Nullable String text =
+        value == null || value.size() > LONGEST_NAME ? null : records.text(value);
+    return text == null || text.isBlank() ? null : text;
   }
 }

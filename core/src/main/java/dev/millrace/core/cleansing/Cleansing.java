@@ -80,6 +80,11 @@ public final class Cleansing {
     return contract;
   }
 
+  /** What else decides: SHA-256 by kind and name, such as {@code geo/ip}. */
+  public SortedMap<String, String> lookups() {
+    return lookups.sha256s();
+  }
+
   public Outcome clean(UserLedger ledger, Arrival arrival) {
     EventContent sent = arrival.reading().content();
     List<Violation> violations = new ArrayList<>(arrival.reading().violations());

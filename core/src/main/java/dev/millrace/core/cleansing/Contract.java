@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -281,14 +282,27 @@ public record Contract(
   }
 
   private List<FieldRule> outlierRules() {
-    return Stream.concat(fields.values().stream(), attributes.values().stream())
-        .filter(rule -> rule.outlier() != null)
-        .toList();
+    return rules().filter(rule -> rule.outlier() != null).toList();
+  }
+
+  private Stream<FieldRule> rules() {
+    return Stream.concat(fields.values().stream(), attributes.values().stream());
   }
 
   private FieldRule rule(String name) {
     return Objects.requireNonNull(
         EventField.named(name).map(fields::get).orElseGet(() -> attributes.get(name)));
+  }
+
+  /** The reference sets that its rules name. */
+  public SortedSet<String> referenceSets() {
+    SortedSet<String> sets = new TreeSet<>();
+    for (FieldRule rule : rules().toList()) {
+      if (rule.reference() != null) {
+        sets.add(rule.reference().set());
+      }
+    }
+    return sets;
   }
 
   /** The event as others may see it. */

@@ -12,11 +12,16 @@ public enum Flag {
   UNKNOWN_REFERENCE,
   /** No reference set of that name is active, so nothing was looked up. */
   REFERENCE_UNAVAILABLE,
-  /** No geo database is active, so nothing was looked up. */
+  /** No geo database is active, or one that is damaged, so nothing was looked up. */
   GEO_UNAVAILABLE;
 
   /** The flag with the field it is about, as it is published. */
   public String of(String field) {
     return field + ":" + name();
+  }
+
+  /** The flag of its published form. */
+  public static Flag in(String published) {
+    return valueOf(published.substring(published.lastIndexOf(':') + 1));
   }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.core.cleansing;
 
+import java.util.Collections;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a contract looks up beside the event, as it was active for that event. */
@@ -22,4 +24,9 @@ public interface Lookups {
    * Stands for a value that must not be seen: equal for equal values, and not to be turned back.
    */
   String token(String value);
+
+  /** What answers here: SHA-256 by kind and name, such as {@code geo/ip}. */
+  default SortedMap<String, String> sha256s() {
+    return Collections.emptySortedMap();
+  }
 }
