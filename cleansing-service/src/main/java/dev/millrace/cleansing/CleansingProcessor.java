@@ -7,6 +7,7 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import dev.millrace.core.cleansing.Cleansing;
 import dev.millrace.core.cleansing.Cleansing.Outcome;
+import dev.millrace.core.cleansing.Flag;
 import dev.millrace.core.cleansing.UserLedger;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.RawEventMessage;
@@ -22,7 +23,9 @@ import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
@@ -41,7 +44,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
               "no contract is active; activate one and send it again"));
 
   /** A message, and what to remember when it goes out. */
-  private record Verdict(Sorted sorted, UserLedger.@Nullable Change change, int forgotten) {}
+  private record Verdict(
+      Sorted sorted, UserLedger.@Nullable Change change, int forgotten, List<String> flags) {}
 
   private final ActiveContracts contracts;
   private final EventReader reader = new EventReader();
@@ -102,7 +106,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
       ledger.apply(verdict.change());
     }
     count(verdict);
-    out.forward(record.withValue(verdict.sorted()));
+    // A producer's headers end here: nobody reads them, and they may hold anything.
+    out.forward(record.withValue(verdict.sorted()).withHeaders(new RecordHeaders()));
   }
 
   private Verdict decide(
@@ -112,6 +117,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
       return quarantined(of(raw, quarantine.record(origin, payload, NO_CONTRACT)));
     }
     String contractSha256 = cleansing.contract().sha256();
+    Map<String, String> lookups = cleansing.lookups();
     @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
     Arrival.Reading reading =
         reader.read(
@@ -129,7 +135,8 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
               .setEventTime(rejected.eventTime())
               .setFirstOrigin(rejected.first() == null ? null : Messages.origin(rejected.first()))
               .setMappingSha256(mapping == null ? null : mapping.sha256())
-              .setContractSha256(contractSha256));
+              .setContractSha256(contractSha256)
+              .setLookups(lookups));
     }
     // Without a mapping every event is rejected, so here there is one.
     String mappingSha256 = Objects.requireNonNull(mapping).sha256();
@@ -139,9 +146,12 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
               Way.DUPLICATE,
               messages
                   .duplicate()
-                  .encode(Messages.duplicate(arrival, duplicate, mappingSha256, contractSha256))),
+                  .encode(
+                      Messages.duplicate(
+                          arrival, duplicate, mappingSha256, contractSha256, lookups))),
           null,
-          0);
+          0,
+          List.of());
     }
     Outcome.Accepted accepted = (Outcome.Accepted) outcome;
     return new Verdict(
@@ -149,9 +159,10 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
             Way.CLEAN,
             messages
                 .clean()
-                .encode(Messages.clean(accepted.event(), mappingSha256, contractSha256))),
+                .encode(Messages.clean(accepted.event(), mappingSha256, contractSha256, lookups))),
         accepted.change(),
-        accepted.forgotten());
+        accepted.forgotten(),
+        accepted.event().flags());
   }
 
   private QuarantinedEventMessage.Builder of(
@@ -167,12 +178,15 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
   }
 
   private Verdict quarantined(QuarantinedEventMessage.Builder record) {
-    return new Verdict(new Sorted(Way.QUARANTINED, quarantine.encode(record)), null, 0);
+    return new Verdict(new Sorted(Way.QUARANTINED, quarantine.encode(record)), null, 0, List.of());
   }
 
   private void count(Verdict verdict) {
     String outcome = verdict.sorted().way().name();
     metrics.counter("millrace.events.sorted", "outcome", outcome).increment();
+    for (String flag : verdict.flags()) {
+      metrics.counter("millrace.events.flagged", "flag", Flag.in(flag).name()).increment();
+    }
     if (verdict.forgotten() > 0) {
       metrics.counter("millrace.ledger.forgotten").increment(verdict.forgotten());
     }

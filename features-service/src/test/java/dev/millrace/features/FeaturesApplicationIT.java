@@ -98,7 +98,9 @@ class FeaturesApplicationIT {
 
   private static RecordMetadata send(CleanEvent event) {
     return surroundings.send(
-        Topics.CLEAN, event.userId(), codec.encode(Messages.clean(event, "mapping", "contract")));
+        Topics.CLEAN,
+        event.userId(),
+        codec.encode(Messages.clean(event, "mapping", "contract", Map.of())));
   }
 
   private static List<FeatureVectorMessage> awaitVectors(String user, int count) {

@@ -113,7 +113,7 @@ final class DryRun {
       return new Verdict(
           "clean",
           List.of(),
-          columns(Messages.clean(event, read.sha256(), decided.sha256())),
+          columns(Messages.clean(event, read.sha256(), decided.sha256(), cleansing.lookups())),
           event.eventIdDerived(),
           decided,
           read,

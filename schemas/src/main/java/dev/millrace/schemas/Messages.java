@@ -65,8 +65,11 @@ public final class Messages {
         reading);
   }
 
+  /**
+   * @param lookups SHA-256 by kind and name of what the contract looked up
+   */
   public static CleanEventMessage clean(
-      CleanEvent event, String mappingSha256, String contractSha256) {
+      CleanEvent event, String mappingSha256, String contractSha256, Map<String, String> lookups) {
     CleanEventMessage message = new CleanEventMessage();
     Map<EventField, Object> fields = event.content().fields();
     CLEAN_POSITIONS.forEach((field, position) -> message.put(position, fields.get(field)));
@@ -84,6 +87,7 @@ public final class Messages {
     message.setActivationOffset(event.activationOffset());
     message.setMappingSha256(mappingSha256);
     message.setContractSha256(contractSha256);
+    message.setLookups(lookups);
     return message;
   }
 
@@ -110,8 +114,15 @@ public final class Messages {
         message.getFlags());
   }
 
+  /**
+   * @param lookups SHA-256 by kind and name of what the contract looked up
+   */
   public static DuplicateEventMessage duplicate(
-      Arrival arrival, Outcome.Duplicate duplicate, String mappingSha256, String contractSha256) {
+      Arrival arrival,
+      Outcome.Duplicate duplicate,
+      String mappingSha256,
+      String contractSha256,
+      Map<String, String> lookups) {
     return DuplicateEventMessage.newBuilder()
         .setUserId(arrival.key())
         .setEventId(duplicate.eventId())
@@ -123,6 +134,7 @@ public final class Messages {
         .setActivationOffset(arrival.activationOffset())
         .setMappingSha256(mappingSha256)
         .setContractSha256(contractSha256)
+        .setLookups(lookups)
         .build();
   }
 

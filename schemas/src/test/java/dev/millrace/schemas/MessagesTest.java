@@ -52,7 +52,8 @@ class MessagesTest {
                 new TreeMap<>(Map.of("clicks", 3L, "vip", true))),
             List.of("value_micros:OUTLIER_BOUNDS"));
 
-    assertThat(Messages.clean(Messages.clean(event, "m", "c"))).isEqualTo(event);
+    assertThat(Messages.clean(Messages.clean(event, "m", "c", Map.of("geo/ip", "g"))))
+        .isEqualTo(event);
   }
 
   @Test
@@ -90,7 +91,11 @@ class MessagesTest {
 
     DuplicateEventMessage message =
         Messages.duplicate(
-            arrival, new Outcome.Duplicate("e-1", TIME, new Origin("topic", 2, 3)), "m", "c");
+            arrival,
+            new Outcome.Duplicate("e-1", TIME, new Origin("topic", 2, 3)),
+            "m",
+            "c",
+            Map.of());
 
     assertThat(Messages.origin(message.getOrigin())).isEqualTo(ORIGIN);
     assertThat(message.getFirstOrigin().getOffset()).isEqualTo(3);

@@ -71,7 +71,8 @@ class SchemaRegistryIT {
         new OriginMessage("t", 1, 1L),
         3L,
         "m",
-        "c");
+        "c",
+        Map.of("geo/ip", "g"));
   }
 
   private static Map<String, Object> confluentConfig(boolean specific) {
