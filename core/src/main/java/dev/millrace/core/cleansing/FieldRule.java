@@ -162,7 +162,9 @@ public record FieldRule(
       checkText(text, findings);
     }
     if (!allowed.isEmpty() && !allowed.contains(value)) {
-      findings.violation(Reason.NOT_ALLOWED, name, "is none of " + allowed);
+      // Values that must not be seen of an event must not be seen in a list either.
+      findings.violation(
+          Reason.NOT_ALLOWED, name, "is none of " + (pii == null ? allowed : "those allowed"));
     }
     if (range != null && !range.contains(value)) {
       findings.violation(Reason.OUT_OF_RANGE, name, "must be " + range.inWords());
