@@ -165,7 +165,7 @@ public final class Contracts {
             return Optional.of(GeoDatabase.open(store.get(s)));
           } catch (InvalidGeoDatabaseException e) {
             LOG.warn(
-                "The active geo database {} {} Until a sound one is active, no event gets country, region and city, and each that should is flagged {}",
+                "The active geo database {} {}. Until a sound one is active, no event gets country, region and city, and each that should is flagged {}",
                 s,
                 e.getMessage(),
                 Flag.GEO_UNAVAILABLE);

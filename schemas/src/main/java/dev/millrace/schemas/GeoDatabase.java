@@ -60,7 +60,7 @@ public final class GeoDatabase {
       return checked(bytes);
     } catch (MalformedException e) {
       throw new InvalidGeoDatabaseException(
-          "is no sound MMDB database: it has %s. Get it again from where it came."
+          "is no sound MMDB database: it has %s; get it again from where it came"
               .formatted(e.getMessage()));
     }
   }

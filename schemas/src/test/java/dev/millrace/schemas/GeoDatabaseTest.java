@@ -76,7 +76,7 @@ class GeoDatabaseTest {
         .isInstanceOf(InvalidGeoDatabaseException.class)
         .hasMessageStartingWith("is no sound MMDB database: it has ")
         .hasMessageContaining(why)
-        .hasMessageEndingWith(". Get it again from where it came.");
+        .hasMessageEndingWith("; get it again from where it came");
   }
 
   @ParameterizedTest(name = "IPv{0}, {1} bits")
