@@ -17,7 +17,7 @@ final class Hints {
   static String postAndLookUp(Stack stack) {
     return """
 
-        Send an event, and see the score it leads to (a moment later; until then it answers 404):
+        Send an event, and see the score it leads to (a moment later; until then there is none):
 
           curl -s %s/v1/events -H 'Content-Type: application/json' \\
             -d '%s'
