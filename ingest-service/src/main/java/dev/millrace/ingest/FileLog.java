@@ -56,29 +56,40 @@ final class FileLog {
   /** Reads all that is committed by now, from the beginning. */
   void readAll() {
     close();
-    Consumer<String, byte[]> opened = connect();
+    Consumer<String, byte[]> opened = connect("read_committed");
     consumer = opened;
     opened.assign(List.of(PARTITION));
     opened.seekToBeginning(List.of(PARTITION));
-    long end = opened.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
+    // Behind a transaction that is still open there may be progress of this folder's own.
+    long end;
+    try (Consumer<String, byte[]> uncommitted = connect("read_uncommitted")) {
+      end = end(uncommitted);
+    }
     while (opened.position(PARTITION) < end) {
       opened.poll(POLL).forEach(this::read);
     }
   }
 
   /**
-   * Reads what is there of other instances.
+   * Reads all that other instances have committed by now.
    *
    * @param own id of the landing folder whose progress is known better here
    */
   void readOn(String own) {
-    for (ConsumerRecord<String, byte[]> record :
-        Objects.requireNonNull(consumer).poll(Duration.ZERO)) {
-      FileMessage known = bySha256.get(record.key());
-      if (record.value() == null || known == null || !known.getLanding().equals(own)) {
-        read(record);
+    Consumer<String, byte[]> opened = Objects.requireNonNull(consumer);
+    long end = end(opened);
+    while (opened.position(PARTITION) < end) {
+      for (ConsumerRecord<String, byte[]> record : opened.poll(POLL)) {
+        @Nullable FileMessage progress = progress(record);
+        if (record.value() == null || (progress != null && !progress.getLanding().equals(own))) {
+          read(record);
+        }
       }
     }
+  }
+
+  private static long end(Consumer<String, byte[]> consumer) {
+    return consumer.endOffsets(List.of(PARTITION)).getOrDefault(PARTITION, 0L);
   }
 
   void close() {
@@ -93,7 +104,7 @@ final class FileLog {
       bySha256.remove(record.key());
       return;
     }
-    @Nullable FileMessage progress = codec.decode(record.value()).message();
+    @Nullable FileMessage progress = progress(record);
     if (progress == null) {
       LOG.warn("{} offset {} is no progress of a file; passed over", PARTITION, record.offset());
     } else {
@@ -101,13 +112,17 @@ final class FileLog {
     }
   }
 
-  private Consumer<String, byte[]> connect() {
+  private @Nullable FileMessage progress(ConsumerRecord<String, byte[]> record) {
+    return record.value() == null ? null : codec.decode(record.value()).message();
+  }
+
+  private Consumer<String, byte[]> connect(String isolationLevel) {
     return new KafkaConsumer<>(
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
             bootstrapServers,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
+            isolationLevel,
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
             "earliest",
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,

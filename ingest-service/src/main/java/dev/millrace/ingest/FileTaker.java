@@ -147,12 +147,12 @@ final class FileTaker implements AutoCloseable {
       log.readAll();
       landing.clear(clock.instant());
       while (!closing) {
-        log.readOn(landing.id());
         List<Waiting> files = landing.complete();
         told.retainAll(files);
         sha256s.keySet().retainAll(files);
         for (Waiting file : files) {
           if (!closing) {
+            log.readOn(landing.id());
             take(file, transactions);
           }
         }
@@ -201,7 +201,7 @@ final class FileTaker implements AutoCloseable {
         begin(file, sha256, mapping, transactions);
       } else if (is(known, FileState.DONE)) {
         LOG.info("{} was taken before, as {}", file.path(), known.getName());
-        landing.done(file);
+        done(file);
       } else if (known.getLanding().equals(landing.id())) {
         LOG.info("{} goes on behind line {}", file.path(), known.getLines());
         goOn(file, mapping, known, transactions);
@@ -319,7 +319,13 @@ final class FileTaker implements AutoCloseable {
           file.path(),
           progress.getRecords(),
           progress.getLines());
-      landing.done(file);
+      done(file);
+    }
+  }
+
+  private void done(Waiting file) throws IOException {
+    if (!landing.done(file)) {
+      LOG.info("{} is another one by now; it is looked at anew", file.path());
     }
   }
 
@@ -370,7 +376,7 @@ final class FileTaker implements AutoCloseable {
             .build(),
         transactions);
     failed.increment();
-    landing.failed(file);
+    boolean unused = landing.failed(file);
   }
 
   private void commit(

@@ -49,7 +49,7 @@ final class FileTransactions implements AutoCloseable {
                 ProducerConfig.BATCH_SIZE_CONFIG,
                 131_072,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                4 * Topics.MAX_PAYLOAD_BYTES),
+                Topics.MAX_DERIVED_BYTES),
             new StringSerializer(),
             new ByteArraySerializer());
     try {

@@ -33,6 +33,9 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder that files are taken from.
@@ -53,8 +56,10 @@ final class Landing {
    * A file that waits.
    *
    * @param name its path below the folder of its source, or the name it was uploaded by
+   * @param key tells it from another one that has taken its place; null if the file system can't
    */
-  record Waiting(Path path, String source, String name, long bytes, FileTime modified) {}
+  record Waiting(
+      Path path, String source, String name, long bytes, FileTime modified, @Nullable Object key) {}
 
   /** A body that was received whole. */
   record Received(Path part, String sha256, long bytes) {}
@@ -73,6 +78,7 @@ final class Landing {
     private static final long serialVersionUID = 1L;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Landing.class);
   private static final Pattern UPLOADED = Pattern.compile("([0-9a-f]{64})-(.+)");
   private static final Duration ABANDONED = Duration.ofDays(1);
   private static final int BUFFER = 65_536;
@@ -80,6 +86,7 @@ final class Landing {
   private final Path folder;
   private final Path uploads;
   private final String id;
+  private final Set<Path> unreadable = new HashSet<>();
   private Set<Waiting> lastScan = new HashSet<>();
 
   /**
@@ -231,10 +238,14 @@ final class Landing {
 
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE; // Taken away again by who had put it there.
+            if (file.equals(folder)) {
+              throw e;
             }
-            throw e;
+            // No such file: taken away again by who had put it there. Others don't wait for it.
+            if (!(e instanceof NoSuchFileException) && unreadable.add(file)) {
+              LOG.warn("{} can't be read and is passed over: {}", file, e.toString());
+            }
+            return FileVisitResult.CONTINUE;
           }
         });
     lastScan = scan;
@@ -242,14 +253,18 @@ final class Landing {
     return complete;
   }
 
-  /** Moves it to where files that were taken are kept. */
-  void done(Waiting file) throws IOException {
-    moveTo(".done", file);
+  /**
+   * Moves it to where files that were taken are kept.
+   *
+   * @return false if it has changed, or another one is there by now; that one stays and waits
+   */
+  boolean done(Waiting file) throws IOException {
+    return moveTo(".done", file);
   }
 
-  /** Moves it to where files are kept that can't be taken. */
-  void failed(Waiting file) throws IOException {
-    moveTo(".failed", file);
+  /** The same, to where files are kept that can't be taken. */
+  boolean failed(Waiting file) throws IOException {
+    return moveTo(".failed", file);
   }
 
   /** Deletes what was left of uploads when a process ended. */
@@ -263,10 +278,24 @@ final class Landing {
     }
   }
 
-  private void moveTo(String kept, Waiting file) throws IOException {
+  private boolean moveTo(String kept, Waiting file) throws IOException {
+    BasicFileAttributes now = Files.readAttributes(file.path(), BasicFileAttributes.class);
+    if (!waiting(file.path(), now).equals(file)) {
+      return false;
+    }
     Path target = folder.resolve(kept).resolve(folder.relativize(file.path()));
     Files.createDirectories(target.getParent());
-    Files.move(file.path(), target, ATOMIC_MOVE);
+    Files.move(file.path(), unused(target), ATOMIC_MOVE);
+    return true;
+  }
+
+  /** Nothing that is kept gives way to another of its name. */
+  private static Path unused(Path target) {
+    Path free = target;
+    for (int i = 1; Files.exists(free, NOFOLLOW_LINKS); i++) {
+      free = target.resolveSibling(target.getFileName() + "." + i);
+    }
+    return free;
   }
 
   /** Of a file that lies in no folder the source is empty: no mapping is called so. */
@@ -281,7 +310,8 @@ final class Landing {
         source,
         uploaded.matches() ? uploaded.group(2) : name,
         attributes.size(),
-        attributes.lastModifiedTime());
+        attributes.lastModifiedTime(),
+        attributes.fileKey());
   }
 
   private static boolean isUploaded(Path file) {

@@ -39,7 +39,7 @@ final class RawPublisher implements AutoCloseable {
                 ProducerConfig.LINGER_MS_CONFIG,
                 2,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                4 * Topics.MAX_PAYLOAD_BYTES),
+                Topics.MAX_DERIVED_BYTES),
             new StringSerializer(),
             new ByteArraySerializer()));
   }

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,11 +146,43 @@ class LandingTest {
     Waiting file = completeAtTheSecondLook().get(0);
     landing.done(file);
     put("shop/day/x.csv");
-    landing.failed(file);
+    landing.failed(completeAtTheSecondLook().get(0));
 
     assertThat(folder.resolve(".done/shop/day/x.csv")).exists();
     assertThat(folder.resolve(".failed/shop/day/x.csv")).exists();
     assertThat(completeAtTheSecondLook()).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsAnotherOneByNowStaysAndWaits() throws IOException {
+    Path path = folder.resolve("shop").resolve("daily.csv");
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, "a\n");
+    landing.complete();
+    Waiting read = landing.complete().get(0);
+
+    Path next = Files.writeString(folder.resolve("shop").resolve(".next"), "b\n");
+    Files.setLastModifiedTime(next, read.modified());
+    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+
+    assertThat(landing.done(read)).isFalse();
+    assertThat(path).hasContent("b\n");
+  }
+
+  @Test
+  void nothingThatIsKeptGivesWayToAnotherOfItsName() throws IOException {
+    Path path = folder.resolve("shop").resolve("daily.csv");
+    Files.createDirectories(path.getParent());
+    for (String content : List.of("monday", "tuesday", "wednesday")) {
+      Files.writeString(path, content);
+      landing.complete();
+      assertThat(landing.failed(landing.complete().get(0))).isTrue();
+    }
+
+    Path kept = folder.resolve(".failed").resolve("shop");
+    assertThat(kept.resolve("daily.csv")).hasContent("monday");
+    assertThat(kept.resolve("daily.csv.1")).hasContent("tuesday");
+    assertThat(kept.resolve("daily.csv.2")).hasContent("wednesday");
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class Contracts {
   private static final int OFFSETS_KEPT = 1_000;
 
   /** A geo database may have 100 MB, and most events carry one of the last two or three. */
-  private static final int CLEANSINGS_KEPT = 8;
+  private static final int CLEANSINGS_KEPT = 3;
 
   private static final Logger LOG = LoggerFactory.getLogger(Contracts.class);
 

@@ -21,14 +21,16 @@ public final class EventBatch {
     }
   }
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(PayloadParser.MAX_DEPTH + 1).build())
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
-
   private EventBatch() {}
+
+  /** A new one for each body: a factory keeps names, and what came before could decide. */
+  private static JsonFactory json() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder().maxNestingDepth(PayloadParser.MAX_DEPTH + 1).build())
+        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+        .build();
+  }
 
   /**
    * The elements of a JSON array, whatever they are.
@@ -37,7 +39,7 @@ public final class EventBatch {
    */
   public static List<byte[]> ofJsonArray(byte[] body) throws MalformedBatchException {
     List<byte[]> payloads = new ArrayList<>();
-    try (JsonParser parser = JSON.createParser(body)) {
+    try (JsonParser parser = json().createParser(body)) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         throw new MalformedBatchException("The body is not a JSON array");
       }

@@ -20,7 +20,7 @@ public final class Topics {
   public static final int MAX_PAYLOAD_BYTES = 1_000_000;
 
   /** Largest record of any other topic, in bytes. */
-  static final int MAX_DERIVED_BYTES = 4 * 1_048_576;
+  public static final int MAX_DERIVED_BYTES = 4 * 1_048_576;
 
   /** What a batch adds around a record's value, with room for its key. */
   static final int BATCH_OVERHEAD_BYTES = 65_536;

@@ -319,7 +319,9 @@ public record Contract(
         .attributes()
         .forEach(
             (name, value) -> {
-              @Nullable FieldRule rule = attributes.get(name);
+              // A producer may call an attribute like a field, whose values must not be seen.
+              @Nullable FieldRule rule =
+                  EventField.named(name).map(fields::get).orElseGet(() -> attributes.get(name));
               extra.put(name, rule == null ? value : rule.concealed(value, lookups));
             });
     return new EventContent(seen, extra);

@@ -467,6 +467,16 @@ class ContractTest {
   }
 
   @Test
+  void anAttributeThatIsCalledLikeAFieldIsConcealedLikeIt() {
+    Contract contract =
+        aContract().field(RuleBuilder.of(EventField.EMAIL).pii(Pii.TOKENIZE)).build();
+    EventContent sent = event(Map.of(), Map.of("email", "a@example.org"));
+
+    assertThat(contract.conceal(sent, SmallLookups.NONE))
+        .isEqualTo(event(Map.of(), Map.of("email", "token of 13 characters")));
+  }
+
+  @Test
   void whatNamesAnEventOnEveryTopicCantBeConcealed() {
     for (RuleBuilder rule :
         List.of(
