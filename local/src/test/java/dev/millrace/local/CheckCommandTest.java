@@ -43,8 +43,9 @@ class CheckCommandTest {
     assertThat(checked.exitCode()).as(checked.out()).isZero();
     assertThat(checked.out())
         .containsPattern(
-            "(?m)^ok  contracts/user-activity.yaml  contract user-activity version 1  sha256 [0-9a-f]{12}…$")
-        .containsPattern("(?m)^ok  sources/clickstream.yaml  source clickstream version 1  sha256 ")
+            "(?m)^ok  contracts/user-activity.yaml  contract user-activity version \\d+  sha256 [0-9a-f]{12}…$")
+        .containsPattern(
+            "(?m)^ok  sources/clickstream.yaml  source clickstream version \\d+  sha256 ")
         .containsPattern("(?m)^ok  contracts/user-activity_test.yaml  \\d\\d tests$")
         .contains("ok  sources/default.yaml")
         .endsWith("3 files are as they must be.\n");
