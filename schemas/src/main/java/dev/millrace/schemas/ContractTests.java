@@ -40,7 +40,7 @@ public final class ContractTests {
   private static final String PAYLOAD = "payload";
 
   /** What a place without a key, a geo database and reference sets knows. */
-  private static final Lookups NOTHING_ACTIVE =
+  static final Lookups NOTHING_ACTIVE =
       new Lookups() {
         @Override
         public @Nullable Boolean contains(String referenceSet, String value) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.EventField;
+import dev.millrace.core.cleansing.Contract;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -87,10 +88,6 @@ public record SourceMapping(
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
   private static final Pattern ATTRIBUTE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}");
 
-  /** No event is clean without these. */
-  private static final List<EventField> NEEDED =
-      List.of(EventField.USER_ID, EventField.EVENT_TIME, EventField.EVENT_TYPE);
-
   /** An attribute is never a time: it has no place for one. */
   private static final List<EventField.Type> ATTRIBUTE_TYPES =
       List.of(
@@ -143,7 +140,7 @@ public record SourceMapping(
                             "from",
                             "'%s' is no field of an event; map it under 'attributes'"
                                 .formatted(fieldName))));
-    for (EventField needed : NEEDED) {
+    for (EventField needed : Contract.NEEDED) {
       if (!declaredFields.containsKey(needed.fieldName())) {
         declaration.problem(
             "fields",

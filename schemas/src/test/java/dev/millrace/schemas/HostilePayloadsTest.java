@@ -15,8 +15,8 @@ import dev.millrace.core.cleansing.Cleansing;
 import dev.millrace.core.cleansing.Cleansing.Outcome.Accepted;
 import dev.millrace.core.cleansing.Cleansing.Outcome.Rejected;
 import dev.millrace.core.cleansing.InMemoryLedger;
-import dev.millrace.core.cleansing.Lookups;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -161,28 +161,11 @@ class HostilePayloadsTest {
   }
 
   private static Cleansing cleansing() {
-    Lookups lookups =
-        new Lookups() {
-          @Override
-          public @Nullable Boolean contains(String referenceSet, String value) {
-            return null;
-          }
-
-          @Override
-          public @Nullable Place locate(String ip) {
-            return null;
-          }
-
-          @Override
-          public String token(String value) {
-            return "token";
-          }
-        };
     return new Cleansing(
         ContractDeclaration.compile(
                 "user-activity.yaml", text(Path.of("contracts", "user-activity.yaml")))
             .contract(),
-        lookups);
+        ContractTests.NOTHING_ACTIVE);
   }
 
   private static String text(Path file) {
@@ -193,7 +176,7 @@ class HostilePayloadsTest {
     try {
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
