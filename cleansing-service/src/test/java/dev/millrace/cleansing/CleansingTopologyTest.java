@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Digest128;
 import dev.millrace.core.Origin;
-import dev.millrace.core.UnreadableStateException;
+import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.core.cleansing.UserLedger;
 import dev.millrace.core.cleansing.UserLedger.Change;
 import dev.millrace.core.cleansing.UserLedger.Head;

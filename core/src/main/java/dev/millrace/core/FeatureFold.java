@@ -1,5 +1,6 @@
 package dev.millrace.core;
 
+import dev.millrace.core.state.UnreadableStateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.millrace.core;
 
+import dev.millrace.core.state.UnreadableStateException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -5,6 +5,7 @@ import static dev.millrace.core.Events.clean;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.core.state.UnreadableStateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Reason;
-import dev.millrace.core.UnreadableStateException;
+import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.PiiKeys.PiiKeyException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Reason;
-import dev.millrace.core.UnreadableStateException;
+import dev.millrace.core.state.UnreadableStateException;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 

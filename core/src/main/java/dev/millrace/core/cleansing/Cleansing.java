@@ -12,10 +12,8 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -92,8 +90,8 @@ public final class Cleansing {
       // The payload as a whole could not be read: there are no fields to check.
       return new Outcome.Rejected(null, null, violations, null);
     }
-    UserLedger.@Nullable Head head = ledger.head();
-    Contract.Checked checked = contract.check(sent, unreadable(violations), profile(head), lookups);
+    Contract.Checked checked =
+        contract.check(sent, unreadable(violations), ledger::profile, lookups);
     violations.addAll(checked.violations());
     EventContent content = checked.content();
     @Nullable Instant eventTime = content.time(EventField.EVENT_TIME);
@@ -102,7 +100,7 @@ public final class Cleansing {
     checkKey(userId, arrival, violations);
     return !violations.isEmpty() || userId == null || eventTime == null
         ? new Outcome.Rejected(publishableId(content, violations), eventTime, violations, null)
-        : identify(ledger, head, arrival, checked, userId, eventTime);
+        : identify(ledger, arrival, checked, userId, eventTime);
   }
 
   /** The event's id, unless it is itself among what is wrong. */
@@ -121,10 +119,6 @@ public final class Cleansing {
       }
     }
     return names;
-  }
-
-  private static SortedMap<String, RunningStats> profile(UserLedger.@Nullable Head head) {
-    return head == null ? Collections.emptySortedMap() : head.profile();
   }
 
   private void checkTime(@Nullable Instant eventTime, Arrival arrival, List<Violation> violations) {
@@ -150,7 +144,6 @@ public final class Cleansing {
 
   private Outcome identify(
       UserLedger ledger,
-      UserLedger.@Nullable Head head,
       Arrival arrival,
       Contract.Checked checked,
       String userId,
@@ -160,7 +153,8 @@ public final class Cleansing {
 
     long time = Micros.of(eventTime);
     long horizon = Micros.of(contract.horizonOf(arrival.source()));
-    if (head != null && (time < before(head.watermark(), horizon) || time <= head.floor())) {
+    boolean known = !ledger.isEmpty();
+    if (known && (time < before(ledger.watermark(), horizon) || time <= ledger.floor())) {
       return rejected(
           eventId,
           eventTime,
@@ -171,10 +165,10 @@ public final class Cleansing {
     }
 
     Digest128 id = CanonicalHash.start().add(eventId).digest128();
-    Digest128 digest = arrival.reading().content().digest();
+    long digest = arrival.reading().content().digest().high();
     UserLedger.@Nullable Seen seen = ledger.find(id);
-    if (seen != null && head != null && seen.eventTime() >= before(head.watermark(), remembered)) {
-      return seen.content().equals(digest)
+    if (seen != null && seen.eventTime() >= before(ledger.watermark(), remembered)) {
+      return seen.content() == digest
           ? new Outcome.Duplicate(eventId, eventTime, seen.origin())
           : rejected(
               eventId,
@@ -192,22 +186,21 @@ public final class Cleansing {
             sentId == null,
             eventTime,
             arrival.receivedAt(),
-            head != null && time < head.watermark(),
+            known && time < ledger.watermark(),
             arrival.origin(),
             arrival.source(),
             arrival.activationOffset(),
             contract.conceal(checked.content(), lookups),
             checked.flags());
-    SortedMap<String, RunningStats> profile = contract.learn(profile(head), checked.content());
-    Sweep sweep =
-        remember(
-            ledger,
-            head,
-            profile,
+    Sweep sweep = sweep(ledger, id, time, seen == null);
+    UserLedger.Change change =
+        new UserLedger.Change(
             id,
             new UserLedger.Seen(time, digest, arrival.origin()),
-            seen == null);
-    return new Outcome.Accepted(event, sweep.change(), sweep.forgotten());
+            sweep.forgetTo(),
+            contract.learnable(checked.content()),
+            contract.unlearn(ledger.profile().keySet()));
+    return new Outcome.Accepted(event, change, sweep.forgottenAtBound());
   }
 
   /** The earliest time there is, if it would be earlier still: a clock may say any year. */
@@ -236,65 +229,50 @@ public final class Cleansing {
         .hex();
   }
 
-  private record Sweep(UserLedger.Change change, int forgotten) {}
+  /**
+   * @param forgetTo null = nothing is forgotten
+   * @param forgottenAtBound ids that were inside the horizon
+   */
+  private record Sweep(@Nullable Long forgetTo, int forgottenAtBound) {
+    static final Sweep NONE = new Sweep(null, 0);
+  }
 
   /**
-   * Remembers the event. Ids behind the horizon are forgotten in sweeps, one per eighth of a
-   * horizon, so that each id is looked at a few times in its life and not at every event.
+   * What is forgotten when the event is remembered. Ids behind the horizon go in sweeps, one per
+   * eighth of a horizon, so that each id is looked at a few times in its life and not at every
+   * event.
    */
-  private Sweep remember(
-      UserLedger ledger,
-      UserLedger.@Nullable Head head,
-      SortedMap<String, RunningStats> profile,
-      Digest128 id,
-      UserLedger.Seen seen,
-      boolean isNew) {
-    if (head == null) {
-      UserLedger.Head first =
-          new UserLedger.Head(seen.eventTime(), Long.MIN_VALUE, 1, seen.eventTime(), profile);
-      return new Sweep(new UserLedger.Change(first, id, seen, List.of()), 0);
+  private Sweep sweep(UserLedger ledger, Digest128 id, long time, boolean isNew) {
+    if (ledger.isEmpty()) {
+      return Sweep.NONE;
     }
-    long watermark = Math.max(head.watermark(), seen.eventTime());
-    int count = head.remembered() + (isNew ? 1 : 0);
-    boolean full = count > contract.maxIdsPerUser();
-    if (!full && before(watermark, remembered / SWEEPS_PER_HORIZON) < head.sweptAt()) {
-      UserLedger.Head next =
-          new UserLedger.Head(watermark, head.floor(), count, head.sweptAt(), profile);
-      return new Sweep(new UserLedger.Change(next, id, seen, List.of()), 0);
+    long watermark = Math.max(ledger.watermark(), time);
+    boolean full = ledger.size() + (isNew ? 1 : 0) > contract.maxIdsPerUser();
+    if (!full && before(watermark, remembered / SWEEPS_PER_HORIZON) < ledger.sweptAt()) {
+      return Sweep.NONE;
     }
 
-    List<Map.Entry<Digest128, Long>> oldestFirst = new ArrayList<>(count);
-    ledger.forEach(
-        (known, entry) -> {
-          if (!known.equals(id)) {
-            oldestFirst.add(Map.entry(known, entry.eventTime()));
-          }
-        });
-    oldestFirst.sort(
-        Map.Entry.<Digest128, Long>comparingByValue()
-            .thenComparing(Map.Entry.comparingByKey(Comparator.naturalOrder())));
-
+    long[] times = ledger.sortedTimesWithout(id);
     long oldest = before(watermark, remembered);
-    long inHorizon = oldestFirst.stream().filter(entry -> entry.getValue() >= oldest).count();
-    long cut = oldest - 1;
-    if (inHorizon + 1 > contract.maxIdsPerUser()) {
-      int keep = contract.maxIdsPerUser() - contract.maxIdsPerUser() / 8;
-      cut = oldestFirst.get(oldestFirst.size() - keep).getValue();
+    int behind = below(times, oldest);
+    if (times.length - behind + 1 <= contract.maxIdsPerUser()) {
+      return new Sweep(oldest == Long.MIN_VALUE ? oldest : oldest - 1, 0);
     }
-    List<Digest128> forget = new ArrayList<>();
-    int forgottenAtBound = 0;
-    long floor = head.floor();
-    for (Map.Entry<Digest128, Long> entry : oldestFirst) {
-      if (entry.getValue() > cut) {
-        break;
-      }
-      forget.add(entry.getKey());
-      forgottenAtBound += entry.getValue() >= oldest ? 1 : 0;
-      // What was forgotten can't be told from a duplicate, whatever a later contract allows.
-      floor = Math.max(floor, entry.getValue());
+    int keep = contract.maxIdsPerUser() - contract.maxIdsPerUser() / SWEEPS_PER_HORIZON;
+    long forgetTo = times[times.length - keep];
+    int forgotten = forgetTo == Long.MAX_VALUE ? times.length : below(times, forgetTo + 1);
+    return new Sweep(forgetTo, forgotten - behind);
+  }
+
+  /** How many of the sorted times are before that one. */
+  private static int below(long[] times, long time) {
+    int at = Arrays.binarySearch(times, time);
+    if (at < 0) {
+      return -at - 1;
     }
-    UserLedger.Head next =
-        new UserLedger.Head(watermark, floor, count - forget.size(), watermark, profile);
-    return new Sweep(new UserLedger.Change(next, id, seen, forget), forgottenAtBound);
+    while (at > 0 && times[at - 1] == time) {
+      at--;
+    }
+    return at;
   }
 }

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -121,12 +122,13 @@ public record Contract(
   /**
    * Completes, normalises and checks an event; all that is wrong is found.
    *
+   * @param profile what the user's values were like, by field
    * @param unreadable fields and attributes whose values could not be read; already violations
    */
   Checked check(
       EventContent sent,
       Set<String> unreadable,
-      SortedMap<String, RunningStats> profile,
+      Function<String, RunningStats> profile,
       Lookups lookups) {
     Findings findings = new Findings();
     EventContent given = geo ? located(sent, lookups, findings) : sent;
@@ -244,41 +246,39 @@ public record Contract(
   }
 
   private void judge(
-      EventContent event, SortedMap<String, RunningStats> profile, Findings findings) {
-    learnable(event)
-        .forEach(
-            (name, value) -> {
-              Outlier outlier = Objects.requireNonNull(rule(name).outlier());
-              outlier.judge(name, value, profile.getOrDefault(name, RunningStats.EMPTY), findings);
-            });
-  }
-
-  /** The user's values with this event's among them; fields that no rule asks about are dropped. */
-  SortedMap<String, RunningStats> learn(
-      SortedMap<String, RunningStats> profile, EventContent event) {
-    SortedMap<String, Long> values = learnable(event);
-    SortedMap<String, RunningStats> learnt = new TreeMap<>();
+      EventContent event, Function<String, RunningStats> profile, Findings findings) {
     for (FieldRule rule : outlierRules()) {
-      if (Objects.requireNonNull(rule.outlier()).learns()) {
-        RunningStats known = profile.getOrDefault(rule.name(), RunningStats.EMPTY);
-        @Nullable Long value = values.get(rule.name());
-        RunningStats next = value == null ? known : known.plus(value);
-        if (next.count() > 0) {
-          learnt.put(rule.name(), next);
-        }
+      if (event.value(rule.name()) instanceof Long value) {
+        Objects.requireNonNull(rule.outlier())
+            .judge(rule.name(), value, profile.apply(rule.name()), findings);
       }
     }
-    return learnt;
   }
 
-  private SortedMap<String, Long> learnable(EventContent event) {
+  /** The event's values that are compared with the user's later ones, by field. */
+  SortedMap<String, Long> learnable(EventContent event) {
     SortedMap<String, Long> values = new TreeMap<>();
-    for (FieldRule rule : outlierRules()) {
+    for (FieldRule rule : learningRules()) {
       if (event.value(rule.name()) instanceof Long value) {
         values.put(rule.name(), value);
       }
     }
     return values;
+  }
+
+  /** Those of the fields whose values no rule asks about any more. */
+  List<String> unlearn(Set<String> known) {
+    if (known.isEmpty()) {
+      return List.of();
+    }
+    List<String> asked = learningRules().stream().map(FieldRule::name).toList();
+    return known.stream().filter(field -> !asked.contains(field)).toList();
+  }
+
+  private List<FieldRule> learningRules() {
+    return outlierRules().stream()
+        .filter(rule -> Objects.requireNonNull(rule.outlier()).learns())
+        .toList();
   }
 
   private List<FieldRule> outlierRules() {
@@ -287,11 +287,6 @@ public record Contract(
 
   private Stream<FieldRule> rules() {
     return Stream.concat(fields.values().stream(), attributes.values().stream());
-  }
-
-  private FieldRule rule(String name) {
-    return Objects.requireNonNull(
-        EventField.named(name).map(fields::get).orElseGet(() -> attributes.get(name)));
   }
 
   /** The reference sets that its rules name. */

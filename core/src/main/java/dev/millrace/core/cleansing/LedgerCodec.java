@@ -1,175 +1,160 @@
 package dev.millrace.core.cleansing;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.core.Digest128;
 import dev.millrace.core.Origin;
-import dev.millrace.core.UnreadableStateException;
-import dev.millrace.core.cleansing.UserLedger.Head;
+import dev.millrace.core.cleansing.UserLedger.Change;
+import dev.millrace.core.cleansing.UserLedger.Log;
 import dev.millrace.core.cleansing.UserLedger.Seen;
-import java.math.BigInteger;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.util.Map;
+import dev.millrace.core.state.StateCodec;
+import dev.millrace.core.state.StateInput;
+import dev.millrace.core.state.StateOutput;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The entries of a ledger in bytes, each beginning with a format number. Equal entries give equal
- * bytes.
- */
-public final class LedgerCodec {
+/** A ledger and its changes in bytes. */
+public final class LedgerCodec implements StateCodec<UserLedger, Change> {
 
-  private static final byte FORMAT = 2;
-  private static final int ENTRY_BYTES = 1 + 4 * Long.BYTES + Integer.BYTES;
+  private static final int FORMAT = 3;
 
-  private LedgerCodec() {}
+  /** Id, content, and at least one byte each of event time, log and offset. */
+  private static final int LEAST_ENTRY_BYTES = 3 * Long.BYTES + 3;
 
-  public static byte[] write(Head head) {
-    ByteBuffer out =
-        ByteBuffer.allocate(ENTRY_BYTES + bytesOf(head.profile()))
-            .put(FORMAT)
-            .putLong(head.watermark())
-            .putLong(head.floor())
-            .putInt(head.remembered())
-            .putLong(head.sweptAt())
-            .putInt(head.profile().size());
-    head.profile()
-        .forEach(
-            (field, stats) -> {
-              byte[] name = field.getBytes(UTF_8);
-              out.putShort((short) name.length).put(name);
-              out.putLong(stats.count());
-              writeExact(out, stats.sum());
-              writeExact(out, stats.squares());
-              out.putShort((short) stats.buckets().size());
-              stats.buckets().forEach((bucket, n) -> out.putShort(bucket.shortValue()).putLong(n));
-            });
-    byte[] bytes = new byte[out.position()];
-    out.flip().get(bytes);
-    return bytes;
+  private static final int NOTHING_FORGOTTEN = 0;
+  private static final int FORGOTTEN = 1;
+
+  @Override
+  public UserLedger start() {
+    return new UserLedger();
   }
 
-  /**
-   * @throws UnreadableStateException if the bytes are no head of this format
-   */
-  public static Head head(byte[] bytes) {
-    return read(
-        bytes,
-        in -> {
-          long watermark = in.getLong();
-          long floor = in.getLong();
-          int remembered = in.getInt();
-          long sweptAt = in.getLong();
-          SortedMap<String, RunningStats> profile = new TreeMap<>();
-          for (int fields = size(in.getInt()); fields > 0; fields--) {
-            profile.put(new String(take(in, in.getShort()), UTF_8), stats(in));
-          }
-          return new Head(watermark, floor, remembered, sweptAt, profile);
-        });
+  @Override
+  public void apply(UserLedger ledger, Change change) {
+    ledger.apply(change);
   }
 
-  public static byte[] write(Seen seen) {
-    byte[] topicId = seen.origin().topicId().getBytes(UTF_8);
-    return ByteBuffer.allocate(ENTRY_BYTES + topicId.length)
-        .put(FORMAT)
+  @Override
+  public void write(UserLedger ledger, StateOutput out) {
+    out.putByte(FORMAT)
+        .putLong(ledger.watermark())
+        .putLong(ledger.floor())
+        .putLong(ledger.sweptAt())
+        .putCount(ledger.logCount());
+    for (int number = 0; number < ledger.logCount(); number++) {
+      Log log = ledger.log(number);
+      out.putText(log.topicId()).putCount(log.partition());
+    }
+    out.putCount(ledger.size());
+    ledger.forEachEntry(
+        (idHigh, idLow, content, eventTime, log, offset) ->
+            // Times lie close behind the watermark.
+            out.putLong(idHigh)
+                .putLong(idLow)
+                .putLong(content)
+                .putSigned(ledger.watermark() - eventTime)
+                .putCount(log)
+                .putCount(offset));
+    out.putCount(ledger.profile().size());
+    ledger.profile().forEach((field, stats) -> write(field, stats, out));
+  }
+
+  @Override
+  public UserLedger read(StateInput in) {
+    in.requireFormat(FORMAT);
+    long watermark = in.getLong();
+    UserLedger ledger = new UserLedger(watermark, in.getLong(), in.getLong());
+    for (int logs = in.getSize(2); logs > 0; logs--) {
+      // The same few topics for every user.
+      ledger.addLog(new Log(in.getText().intern(), (int) in.getCount()));
+    }
+    int size = in.getSize(LEAST_ENTRY_BYTES);
+    ledger.reserve(size);
+    for (; size > 0; size--) {
+      Digest128 id = new Digest128(in.getLong(), in.getLong());
+      long content = in.getLong();
+      long eventTime = watermark - in.getSigned();
+      int log = (int) in.getCount();
+      long offset = in.getCount();
+      if (log < 0
+          || log >= ledger.logCount()
+          || !ledger.restore(id, content, eventTime, log, offset)) {
+        throw in.damaged();
+      }
+    }
+    for (int fields = in.getSize(2); fields > 0; fields--) {
+      ledger.putProfile(in.getText(), stats(in));
+    }
+    in.requireEnd();
+    return ledger;
+  }
+
+  @Override
+  public void writeChange(Change change, StateOutput out) {
+    Seen seen = change.seen();
+    Long forgetTo = change.forgetTo();
+    out.putByte(FORMAT)
+        .putLong(change.id().high())
+        .putLong(change.id().low())
+        .putLong(seen.content())
         .putLong(seen.eventTime())
-        .putLong(seen.content().high())
-        .putLong(seen.content().low())
-        .putInt(seen.origin().partition())
-        .putLong(seen.origin().offset())
-        .put(topicId)
-        .array();
-  }
-
-  /**
-   * @throws UnreadableStateException if the bytes are no entry of this format
-   */
-  public static Seen seen(byte[] bytes) {
-    return read(
-        bytes,
-        in -> {
-          long eventTime = in.getLong();
-          Digest128 content = new Digest128(in.getLong(), in.getLong());
-          int partition = in.getInt();
-          long offset = in.getLong();
-          String topicId = new String(take(in, in.remaining()), UTF_8);
-          return new Seen(eventTime, content, new Origin(topicId, partition, offset));
-        });
-  }
-
-  private static RunningStats stats(ByteBuffer in) {
-    long count = in.getLong();
-    BigInteger sum = readExact(in);
-    BigInteger squares = readExact(in);
-    SortedMap<Integer, Long> buckets = new TreeMap<>();
-    for (int size = size(in.getShort()); size > 0; size--) {
-      buckets.put((int) in.getShort(), in.getLong());
+        .putText(seen.origin().topicId())
+        .putCount(seen.origin().partition())
+        .putCount(seen.origin().offset())
+        .putByte(forgetTo == null ? NOTHING_FORGOTTEN : FORGOTTEN);
+    if (forgetTo != null) {
+      out.putLong(forgetTo);
     }
-    return new RunningStats(count, sum, squares, buckets);
+    out.putCount(change.values().size());
+    change.values().forEach((field, value) -> out.putText(field).putSigned(value));
+    out.putCount(change.unlearn().size());
+    change.unlearn().forEach(out::putText);
   }
 
-  private static int bytesOf(Map<String, RunningStats> profile) {
-    int bytes = Integer.BYTES;
-    for (Map.Entry<String, RunningStats> entry : profile.entrySet()) {
-      RunningStats stats = entry.getValue();
-      bytes +=
-          Short.BYTES
-              + entry.getKey().getBytes(UTF_8).length
-              + Long.BYTES
-              + (Byte.BYTES + stats.sum().bitLength() / Byte.SIZE + 1)
-              + (Byte.BYTES + stats.squares().bitLength() / Byte.SIZE + 1)
-              + Short.BYTES
-              + stats.buckets().size() * (Short.BYTES + Long.BYTES);
+  @Override
+  public Change readChange(StateInput in) {
+    in.requireFormat(FORMAT);
+    Digest128 id = new Digest128(in.getLong(), in.getLong());
+    long content = in.getLong();
+    long eventTime = in.getLong();
+    Origin origin = new Origin(in.getText().intern(), (int) in.getCount(), in.getCount());
+    @Nullable Long forgetTo = in.getByte() == FORGOTTEN ? (Long) in.getLong() : null;
+    SortedMap<String, Long> values = new TreeMap<>();
+    for (int count = in.getSize(2); count > 0; count--) {
+      values.put(in.getText(), in.getSigned());
     }
-    return bytes;
-  }
-
-  private static void writeExact(ByteBuffer out, BigInteger value) {
-    byte[] bytes = value.toByteArray();
-    out.put((byte) bytes.length).put(bytes);
-  }
-
-  private static BigInteger readExact(ByteBuffer in) {
-    return new BigInteger(take(in, in.get()));
-  }
-
-  private static byte[] take(ByteBuffer in, int length) {
-    byte[] bytes = new byte[size(length)];
-    in.get(bytes);
-    return bytes;
-  }
-
-  /** How many follow: no damaged entry has fewer than none. */
-  private static int size(int written) {
-    if (written < 0) {
-      throw new BufferUnderflowException();
+    List<String> unlearn = new ArrayList<>();
+    for (int count = in.getSize(1); count > 0; count--) {
+      unlearn.add(in.getText());
     }
-    return written;
+    in.requireEnd();
+    return new Change(id, new Seen(eventTime, content, origin), forgetTo, values, unlearn);
   }
 
-  private static <T> T read(byte[] bytes, Function<ByteBuffer, T> content) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    try {
-      byte format = in.get();
-      if (format != FORMAT) {
-        throw new UnreadableStateException(
-            "A ledger entry is in format %d and this release reads %d; run the release that wrote it, or rebuild the state"
-                .formatted(format, FORMAT));
-      }
-      T value = content.apply(in);
-      if (in.hasRemaining()) {
-        throw new UnreadableStateException(
-            "A ledger entry of %d bytes goes on after its end; rebuild the state"
-                .formatted(bytes.length));
-      }
-      return value;
-    } catch (BufferUnderflowException | NumberFormatException e) {
-      throw new UnreadableStateException(
-          "A ledger entry of %d bytes is cut off or damaged; rebuild the state"
-              .formatted(bytes.length),
-          e);
+  private static void write(String field, RunningStats stats, StateOutput out) {
+    out.putText(field).putCount(stats.count());
+    for (long word : stats.sums()) {
+      out.putLong(word);
     }
+    short[] buckets = stats.buckets();
+    long[] counts = stats.counts();
+    out.putCount(buckets.length);
+    for (int i = 0; i < buckets.length; i++) {
+      out.putSigned(buckets[i]).putCount(counts[i]);
+    }
+  }
+
+  private static RunningStats stats(StateInput in) {
+    long count = in.getCount();
+    long[] sums = {in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong()};
+    int size = in.getSize(2);
+    short[] buckets = new short[size];
+    long[] counts = new long[size];
+    for (int i = 0; i < size; i++) {
+      buckets[i] = (short) in.getSigned();
+      counts[i] = in.getCount();
+    }
+    return new RunningStats(count, sums, buckets, counts);
   }
 }

@@ -2,45 +2,136 @@ package dev.millrace.core.cleansing;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Collections;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * What one user's values of one field were like: exact sums, and counts in buckets of a quarter of
  * an octave each, so at most 25 % wide. Bounded: at most 495 buckets, whatever the values.
  *
- * @param count how many values, &gt;= 0
- * @param sum of the values
- * @param squares sum of their squares
- * @param buckets number of values by bucket, in the order of the values
+ * <p>Grows in place, and packed, because every event with a value changes it.
  */
-public record RunningStats(
-    long count, BigInteger sum, BigInteger squares, SortedMap<Integer, Long> buckets) {
+final class RunningStats {
 
-  public static final RunningStats EMPTY =
-      new RunningStats(0, BigInteger.ZERO, BigInteger.ZERO, Collections.emptySortedMap());
+  /** Of no values; never added to. */
+  static final RunningStats NONE = new RunningStats();
 
   private static final int PER_OCTAVE_BITS = 2;
   private static final int PER_OCTAVE = 1 << PER_OCTAVE_BITS;
 
-  public RunningStats {
-    buckets = Collections.unmodifiableSortedMap(buckets);
+  private long count;
+
+  /** 128 bits of the sum. */
+  private long sumHigh;
+
+  private long sumLow;
+
+  /** 192 bits of the sum of squares: each has up to 126, and there are fewer than 2^63. */
+  private long squaresHigh;
+
+  private long squaresMiddle;
+  private long squaresLow;
+
+  /** The buckets that hold values, in the order of the values. */
+  private short[] buckets = {};
+
+  /** How many values each of them holds. */
+  private long[] counts = {};
+
+  RunningStats() {}
+
+  /**
+   * @param sums the five words of {@link #sums}
+   * @param buckets ascending
+   */
+  RunningStats(long count, long[] sums, short[] buckets, long[] counts) {
+    this.count = count;
+    this.sumHigh = sums[0];
+    this.sumLow = sums[1];
+    this.squaresHigh = sums[2];
+    this.squaresMiddle = sums[3];
+    this.squaresLow = sums[4];
+    this.buckets = buckets;
+    this.counts = counts;
   }
 
-  public RunningStats plus(long value) {
-    BigInteger exact = BigInteger.valueOf(value);
-    SortedMap<Integer, Long> counted = new TreeMap<>(buckets);
-    counted.merge(bucketOf(value), 1L, Long::sum);
-    return new RunningStats(count + 1, sum.add(exact), squares.add(exact.multiply(exact)), counted);
+  /** How many values, &gt;= 0. */
+  long count() {
+    return count;
+  }
+
+  /** Sum and sum of squares in words of 64 bits, the highest first: two of the one, three. */
+  long[] sums() {
+    return new long[] {sumHigh, sumLow, squaresHigh, squaresMiddle, squaresLow};
+  }
+
+  short[] buckets() {
+    return buckets.clone();
+  }
+
+  long[] counts() {
+    return counts.clone();
+  }
+
+  BigInteger sum() {
+    return exact(sumHigh, sumLow);
+  }
+
+  private BigInteger squares() {
+    return exact(squaresHigh, squaresMiddle, squaresLow);
+  }
+
+  private static BigInteger exact(long... words) {
+    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES);
+    bytes.asLongBuffer().put(words);
+    return new BigInteger(bytes.array());
+  }
+
+  void add(long value) {
+    count++;
+    long low = sumLow + value;
+    sumHigh += (value >> 63) + carry(low, value);
+    sumLow = low;
+
+    long squareLow = value * value;
+    long squareHigh = Math.multiplyHigh(value, value);
+    squaresLow += squareLow;
+    long carried = carry(squaresLow, squareLow);
+    squaresMiddle += carried;
+    squaresHigh += carry(squaresMiddle, carried);
+    squaresMiddle += squareHigh;
+    squaresHigh += carry(squaresMiddle, squareHigh);
+    countIn((short) bucketOf(value));
+  }
+
+  /** 1 if the sum of two unsigned words, one of them the addend, went beyond 64 bits. */
+  private static long carry(long sum, long addend) {
+    return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
+  }
+
+  private void countIn(short bucket) {
+    int at = Arrays.binarySearch(buckets, bucket);
+    if (at >= 0) {
+      counts[at]++;
+      return;
+    }
+    int place = -at - 1;
+    short[] moreBuckets = Arrays.copyOf(buckets, buckets.length + 1);
+    long[] moreCounts = Arrays.copyOf(counts, counts.length + 1);
+    System.arraycopy(buckets, place, moreBuckets, place + 1, buckets.length - place);
+    System.arraycopy(counts, place, moreCounts, place + 1, counts.length - place);
+    moreBuckets[place] = bucket;
+    moreCounts[place] = 1;
+    buckets = moreBuckets;
+    counts = moreCounts;
   }
 
   /** |value − mean| &gt; deviations × σ of the population, in whole numbers throughout. */
   boolean isBeyondDeviations(long value, BigDecimal deviations) {
     BigInteger n = BigInteger.valueOf(count);
+    BigInteger sum = sum();
     BigInteger distance = n.multiply(BigInteger.valueOf(value)).subtract(sum);
-    BigInteger variance = n.multiply(squares).subtract(sum.multiply(sum));
+    BigInteger variance = n.multiply(squares()).subtract(sum.multiply(sum));
     return new BigDecimal(distance.multiply(distance))
             .compareTo(deviations.multiply(deviations).multiply(new BigDecimal(variance)))
         > 0;
@@ -58,10 +149,10 @@ public record RunningStats(
   /** The bucket that holds the value of that rank; ranks begin with 1. */
   private int bucketAt(long rank) {
     long below = 0;
-    for (Map.Entry<Integer, Long> bucket : buckets.entrySet()) {
-      below += bucket.getValue();
+    for (int i = 0; i < buckets.length; i++) {
+      below += counts[i];
       if (below >= rank) {
-        return bucket.getKey();
+        return buckets[i];
       }
     }
     throw new IllegalStateException("There are not as many values as " + rank);

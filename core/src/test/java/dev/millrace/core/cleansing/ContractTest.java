@@ -22,7 +22,6 @@ import dev.millrace.core.expression.Expression.Variable;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +61,7 @@ class ContractTest {
 
   private static Checked check(
       ContractBuilder contract, EventContent sent, Set<String> unreadable, Lookups lookups) {
-    return contract.build().check(sent, unreadable, Collections.emptySortedMap(), lookups);
+    return contract.build().check(sent, unreadable, field -> RunningStats.NONE, lookups);
   }
 
   private static List<String> violations(Checked checked) {
@@ -455,8 +454,7 @@ class ContractTest {
             Map.of(EventField.EMAIL, "a@example.org", EventField.QUANTITY, 2L),
             Map.of("name", "Ann", "note", "Ann"));
 
-    Checked checked =
-        contract.check(sent, Set.of(), Collections.emptySortedMap(), SmallLookups.NONE);
+    Checked checked = contract.check(sent, Set.of(), field -> RunningStats.NONE, SmallLookups.NONE);
 
     assertThat(checked).isEqualTo(new Checked(sent, List.of(), List.of()));
     assertThat(contract.conceal(checked.content(), SmallLookups.NONE))
@@ -506,13 +504,11 @@ class ContractTest {
     EventContent event =
         event(Map.of(EventField.VALUE_MICROS, 7L, EventField.QUANTITY, 3L), Map.of("clicks", 9L));
 
-    var learnt = contract.learn(new TreeMap<>(Map.of("gone", RunningStats.EMPTY.plus(1))), event);
-
-    assertThat(learnt)
-        .containsExactly(
-            Map.entry("clicks", RunningStats.EMPTY.plus(9)),
-            Map.entry("value_micros", RunningStats.EMPTY.plus(7)));
-    assertThat(contract.learn(learnt, event(Map.of()))).isEqualTo(learnt);
+    assertThat(contract.learnable(event))
+        .containsExactly(Map.entry("clicks", 9L), Map.entry("value_micros", 7L));
+    assertThat(contract.learnable(event(Map.of()))).isEmpty();
+    assertThat(contract.unlearn(Set.of("clicks", "gone", "quantity")))
+        .containsExactlyInAnyOrder("gone", "quantity");
   }
 
   @Test

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
 import dev.millrace.core.Digest128;
 import dev.millrace.core.Origin;
-import dev.millrace.core.UnreadableStateException;
-import dev.millrace.core.cleansing.UserLedger.Head;
+import dev.millrace.core.cleansing.UserLedger.Change;
 import dev.millrace.core.cleansing.UserLedger.Seen;
+import dev.millrace.core.state.StateInput;
+import dev.millrace.core.state.StateOutput;
+import dev.millrace.core.state.UnreadableStateException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -22,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LedgerCodecTest {
 
+  private static final LedgerCodec CODEC = new LedgerCodec();
+
   static LongStream seeds() {
     return LongStream.range(0, 200);
   }
@@ -30,114 +35,150 @@ class LedgerCodecTest {
     return LongStream.range(0, 20);
   }
 
-  private static Head aHead(Random random) {
-    SortedMap<String, RunningStats> profile = new TreeMap<>();
-    for (int i = random.nextInt(4); i > 0; i--) {
-      RunningStats stats = RunningStats.EMPTY;
-      for (int n = random.nextInt(60); n > 0; n--) {
-        stats = stats.plus(random.nextLong() >> random.nextInt(64));
-      }
-      profile.put("größe_" + random.nextInt(1_000), stats);
+  private static Change aChange(Random random, int ids) {
+    TreeMap<String, Long> values = new TreeMap<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      values.put("größe_" + random.nextInt(5), random.nextLong() >> random.nextInt(64));
     }
-    return new Head(
-        random.nextLong(),
-        random.nextBoolean() ? Long.MIN_VALUE : random.nextLong(),
-        random.nextInt(1_000_000),
-        random.nextLong(),
-        profile);
+    long id = random.nextInt(ids);
+    return new Change(
+        new Digest128(id * 0x9e3779b97f4a7c15L, ~id),
+        new Seen(
+            random.nextLong(),
+            random.nextLong(),
+            new Origin("tópic-" + random.nextInt(3), random.nextInt(4), random.nextInt(1 << 20))),
+        random.nextInt(10) == 0 ? (Long) random.nextLong() : null,
+        values,
+        random.nextInt(10) == 0 ? List.of("größe_" + random.nextInt(5)) : List.of());
   }
 
-  private static Seen aSeen(Random random) {
-    return new Seen(
-        random.nextLong(),
-        new Digest128(random.nextLong(), random.nextLong()),
-        new Origin("t".repeat(random.nextInt(30)) + "é", random.nextInt(64), random.nextLong()));
+  private static UserLedger aLedger(Random random) {
+    UserLedger ledger = new UserLedger();
+    int ids = 1 + random.nextInt(200);
+    for (int n = random.nextInt(300); n > 0; n--) {
+      ledger.apply(aChange(random, ids));
+    }
+    return ledger;
+  }
+
+  private static byte[] bytes(UserLedger ledger) {
+    StateOutput out = new StateOutput(0);
+    CODEC.write(ledger, out);
+    return out.toBytes();
+  }
+
+  private static byte[] bytes(Change change) {
+    StateOutput out = new StateOutput(0);
+    CODEC.writeChange(change, out);
+    return out.toBytes();
+  }
+
+  private static UserLedger ledger(byte[] bytes) {
+    return CODEC.read(new StateInput(bytes, "A ledger"));
+  }
+
+  private static Change change(byte[] bytes) {
+    return CODEC.readChange(new StateInput(bytes, "A change"));
+  }
+
+  /** The obvious twin: a map. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void remembersAsAMapDoesHoweverManyIdsThereAreAndAfterEveryForgetting(long seed) {
+    Random random = new Random(seed);
+    UserLedger ledger = new UserLedger();
+    Map<Digest128, Seen> twin = new HashMap<>();
+    int ids = 1 + random.nextInt(300);
+    for (int i = 0; i < 400; i++) {
+      Change change = aChange(random, ids);
+      ledger.apply(change);
+      twin.put(change.id(), change.seen());
+      Long forgetTo = change.forgetTo();
+      if (forgetTo != null) {
+        twin.entrySet()
+            .removeIf(
+                entry ->
+                    entry.getValue().eventTime() <= forgetTo
+                        && !entry.getKey().equals(change.id()));
+      }
+
+      Digest128 any = aChange(random, ids).id();
+      assertThat(ledger.find(any)).as("seed %d, %d", seed, i).isEqualTo(twin.get(any));
+      assertThat(ledger.size()).isEqualTo(twin.size());
+    }
+    Map<Digest128, Seen> all = new HashMap<>();
+    ledger.forEach(all::put);
+    assertThat(all).isEqualTo(twin);
   }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void whatIsWrittenIsReadAndEqualEntriesAreEqualBytes(long seed) {
-    Head head = aHead(new Random(seed));
-    Seen seen = aSeen(new Random(seed));
+  void whatIsWrittenIsReadAndEqualLedgersAreEqualBytes(long seed) {
+    byte[] bytes = bytes(aLedger(new Random(seed)));
+    Change change = aChange(new Random(seed), 10);
 
-    assertThat(LedgerCodec.head(LedgerCodec.write(head))).isEqualTo(head);
-    assertThat(LedgerCodec.seen(LedgerCodec.write(seen))).isEqualTo(seen);
-    assertThat(LedgerCodec.write(aHead(new Random(seed)))).isEqualTo(LedgerCodec.write(head));
-    assertThat(LedgerCodec.write(aSeen(new Random(seed)))).isEqualTo(LedgerCodec.write(seen));
+    assertThat(bytes(ledger(bytes))).isEqualTo(bytes);
+    assertThat(bytes(aLedger(new Random(seed)))).isEqualTo(bytes);
+    assertThat(change(bytes(change))).isEqualTo(change);
   }
 
   @Test
-  void theOrderInWhichAProfileGrewDoesNotShowInItsBytes() {
-    RunningStats one = RunningStats.EMPTY.plus(1).plus(-70).plus(5_000);
-    RunningStats other = RunningStats.EMPTY.plus(5_000).plus(1).plus(-70);
-
-    assertThat(LedgerCodec.write(new Head(1, 2, 3, 4, new TreeMap<>(Map.of("x", one)))))
-        .isEqualTo(LedgerCodec.write(new Head(1, 2, 3, 4, new TreeMap<>(Map.of("x", other)))));
-  }
-
-  @Test
-  void theGreatestProfileFits() {
-    RunningStats stats = RunningStats.EMPTY;
+  void theGreatestProfileIsReadAsItWasWritten() {
+    UserLedger ledger = new UserLedger();
+    RunningStats stats = new RunningStats();
     for (int bucket = -247; bucket <= 247; bucket++) {
-      stats = stats.plus(RunningStats.lowerEdge(bucket));
+      stats.add(RunningStats.lowerEdge(bucket));
     }
-    Head head = new Head(0, 0, 0, 0, new TreeMap<>(Map.of("n".repeat(32_767), stats)));
+    ledger.putProfile("n".repeat(32_767), stats);
 
-    assertThat(LedgerCodec.head(LedgerCodec.write(head))).isEqualTo(head);
+    assertThat(ledger(bytes(ledger)).profile("n".repeat(32_767)))
+        .usingRecursiveComparison()
+        .isEqualTo(stats);
   }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("fewSeeds")
-  void anEntryThatIsCutOffAnywhereIsUnreadable(long seed) {
-    byte[] head = LedgerCodec.write(aHead(new Random(seed)));
-    for (int length = 0; length < head.length; length++) {
-      assertUnreadable(LedgerCodec::head, Arrays.copyOf(head, length));
+  void whatIsCutOffAnywhereIsUnreadable(long seed) {
+    byte[] whole = bytes(aLedger(new Random(seed)));
+    for (int length = 0; length < whole.length; length++) {
+      assertUnreadable(LedgerCodecTest::ledger, Arrays.copyOf(whole, length));
     }
-    // The topic id ends an entry and may be of any length: it is what comes before that is fixed.
-    byte[] seen = LedgerCodec.write(aSeen(new Random(seed)));
-    for (int length = 0; length < 37; length++) {
-      assertUnreadable(LedgerCodec::seen, Arrays.copyOf(seen, length));
+    byte[] change = bytes(aChange(new Random(seed), 10));
+    for (int length = 0; length < change.length; length++) {
+      assertUnreadable(LedgerCodecTest::change, Arrays.copyOf(change, length));
     }
   }
 
   @Test
-  void aHeadThatGoesOnAfterItsEndIsUnreadable() {
-    byte[] head = LedgerCodec.write(aHead(new Random(1)));
+  void whatGoesOnAfterItsEndIsUnreadable() {
+    byte[] whole = bytes(aLedger(new Random(1)));
 
-    assertThatThrownBy(() -> LedgerCodec.head(Arrays.copyOf(head, head.length + 1)))
+    assertThatThrownBy(() -> ledger(Arrays.copyOf(whole, whole.length + 1)))
         .isInstanceOf(UnreadableStateException.class)
         .hasMessageContaining("goes on after its end");
   }
 
   @Test
-  void anEntryOfAnotherFormatNamesBothAndWhatToDo() {
-    byte[] later = LedgerCodec.write(aSeen(new Random(1)));
+  void anotherFormatIsNamedWithWhatToDo() {
+    byte[] later = bytes(aLedger(new Random(1)));
     later[0]++;
 
-    assertThatThrownBy(() -> LedgerCodec.seen(later))
+    assertThatThrownBy(() -> ledger(later))
         .isInstanceOf(UnreadableStateException.class)
         .hasMessage(
-            "A ledger entry is in format 3 and this release reads 2; run the release that wrote it,"
+            "A ledger is in format 4 and this release reads 3; run the release that wrote it,"
                 + " or rebuild the state");
-    assertUnreadable(LedgerCodec::head, later);
+    assertUnreadable(LedgerCodecTest::change, later);
   }
 
-  @Test
-  void aSizeThatNoEntryHasIsUnreadable() {
-    byte[] head = LedgerCodec.write(new Head(1, 2, 3, 4, new TreeMap<>()));
-    Arrays.fill(head, head.length - Integer.BYTES, head.length, (byte) 0xff);
-
-    assertUnreadable(LedgerCodec::head, head);
-  }
-
-  /** Damage may give another entry; it never gives another exception, or fills the memory. */
+  /** Damage may give another ledger; it never gives another exception, or fills the memory. */
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void aDamagedEntryIsUnreadableOrAnother(long seed) {
+  void aDamagedLedgerIsUnreadableOrAnother(long seed) {
     Random random = new Random(seed);
-    byte[] head = LedgerCodec.write(aHead(random));
-    for (int i = 0; i < 200; i++) {
-      byte[] damaged = head.clone();
+    byte[] whole = bytes(aLedger(random));
+    for (int i = 0; i < 100; i++) {
+      byte[] damaged = whole.clone();
       for (int n = random.nextInt(4); n >= 0; n--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       }
@@ -152,7 +193,7 @@ class LedgerCodecTest {
     assertDoesNotThrow(
         () -> {
           try {
-            LedgerCodec.head(bytes);
+            bytes(ledger(bytes));
           } catch (UnreadableStateException e) {
             assertThat(e).hasMessageContaining("rebuild the state");
           }
@@ -163,5 +204,20 @@ class LedgerCodecTest {
     assertThatThrownBy(() -> read.apply(bytes))
         .isInstanceOf(UnreadableStateException.class)
         .hasMessageContaining("rebuild the state");
+  }
+
+  @Test
+  void anOffsetThatNoLogHasIsRefused() {
+    Change change =
+        new Change(
+            new Digest128(1, 2),
+            new Seen(3, 4, new Origin("topic", 0, 1L << 48)),
+            null,
+            new TreeMap<>(),
+            List.of());
+
+    assertThatThrownBy(() -> new UserLedger().apply(change))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2^48");
   }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.core;
+package dev.millrace.core.state;
 
 /**
  * A user's kept state is not what this release wrote: damaged, of a later format, or of another

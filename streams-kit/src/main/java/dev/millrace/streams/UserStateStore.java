@@ -1,0 +1,226 @@
+package dev.millrace.streams;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.millrace.core.state.StateCodec;
+import dev.millrace.core.state.StateInput;
+import dev.millrace.core.state.StateOutput;
+import dev.millrace.core.state.UnreadableStateException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each user's state as a live object in memory. An event changes the object and writes one
+ * small record to the changelog: what it changed. The whole state is written when the changes since
+ * have grown as large as it, and at the earliest in place of the sixteenth, so the changelog takes
+ * about twice the changes and a restart reads about twice the states.
+ *
+ * <pre>
+ * length of user, user        → number of the change, whole state
+ * length of user, user, slot  → number of the change, change
+ * </pre>
+ *
+ * <p>Slots begin again with 1 after each whole state, so compaction keeps the last whole state, the
+ * changes since, and older ones in slots that were not used again. A change is applied only to the
+ * state just before it; older ones lie before a whole state, which makes up for them. A user whose
+ * changes do not join on to a whole state at the end is unreadable, and never merely wrong.
+ *
+ * @param <S> a user's state
+ * @param <C> what one event changes in it
+ */
+public final class UserStateStore<S, C> implements StateStore {
+
+  /** Below so many changes no whole state is written, however small it is. */
+  private static final int LEAST_CHANGES = 15;
+
+  private static final int WHOLE = 0;
+
+  /** A user's state and where it stands on the changelog. */
+  private static final class Entry<S> {
+    S state;
+
+    /** Number of the last change; the first is 1. */
+    long number;
+
+    /** Changes since the whole state on the changelog. */
+    int changes;
+
+    /** How many bytes of changes may still be written until the whole state is. */
+    int room;
+
+    /** Changes lack between the state and the number; a whole state must follow. */
+    boolean torn;
+
+    Entry(S state) {
+      this.state = state;
+    }
+  }
+
+  private final String name;
+  private final StateCodec<S, C> codec;
+  private final KeyValueStore<Bytes, byte[]> changelog;
+  private final Map<String, Entry<S>> users = new HashMap<>();
+  private final Position position = Position.emptyPosition();
+  private boolean open;
+
+  /**
+   * @param changelog writes what is put to the changelog and keeps nothing
+   */
+  UserStateStore(String name, StateCodec<S, C> codec, KeyValueStore<Bytes, byte[]> changelog) {
+    this.name = name;
+    this.codec = codec;
+    this.changelog = changelog;
+  }
+
+  /**
+   * The user's state, to read and not to change; a new one for a user of whom nothing is known.
+   *
+   * @throws UnreadableStateException if the changelog did not hold it whole
+   */
+  public synchronized S state(String user) {
+    Entry<S> entry = users.get(user);
+    return entry == null ? codec.start() : readable(user, entry).state;
+  }
+
+  /** Changes the user's state, here and on the changelog. */
+  public synchronized void apply(String user, C change) {
+    Entry<S> entry = users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
+    codec.apply(readable(user, entry).state, change);
+    entry.number++;
+    if (entry.changes >= LEAST_CHANGES && entry.room <= 0) {
+      StateOutput out = new StateOutput(1_024).putCount(entry.number);
+      codec.write(entry.state, out);
+      entry.changes = 0;
+      entry.room = out.length();
+      changelog.put(key(user, WHOLE), out.toBytes());
+    } else {
+      StateOutput out = new StateOutput(128).putCount(entry.number);
+      codec.writeChange(change, out);
+      entry.changes++;
+      entry.room -= out.length();
+      changelog.put(key(user, entry.changes), out.toBytes());
+    }
+  }
+
+  /**
+   * For other threads: reads the user's state while it stands still; null for a user of whom
+   * nothing is known.
+   */
+  public synchronized <T> @Nullable T read(String user, Function<S, T> reading) {
+    Entry<S> entry = users.get(user);
+    return entry == null ? null : reading.apply(readable(user, entry).state);
+  }
+
+  /** Number of users. */
+  public synchronized int size() {
+    return users.size();
+  }
+
+  private Entry<S> readable(String user, Entry<S> entry) {
+    if (entry.torn) {
+      // The user is not named: ids may be personal, and this is logged.
+      throw new UnreadableStateException(
+          "%s lacks changes of a user before change %d; rebuild the state from its input"
+              .formatted(name, entry.number));
+    }
+    return entry;
+  }
+
+  synchronized void restore(ConsumerRecord<byte[], byte[]> record) {
+    ByteBuffer key = ByteBuffer.wrap(record.key());
+    byte[] utf8 = new byte[key.getInt()];
+    key.get(utf8);
+    String user = new String(utf8, UTF_8);
+    if (record.value() == null) {
+      users.remove(user);
+    } else if (key.hasRemaining()) {
+      restoreChange(user, key.getInt(), record.value());
+    } else {
+      restoreWhole(user, record.value());
+    }
+  }
+
+  private void restoreWhole(String user, byte[] value) {
+    StateInput in = new StateInput(value, "A state in " + name);
+    long number = in.getCount();
+    Entry<S> entry = new Entry<>(codec.read(in));
+    entry.number = number;
+    entry.room = value.length;
+    users.put(user, entry);
+  }
+
+  private void restoreChange(String user, int slot, byte[] value) {
+    StateInput in = new StateInput(value, "A change in " + name);
+    long number = in.getCount();
+    Entry<S> entry = users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
+    if (number != entry.number + 1 || entry.torn) {
+      // Left over in a slot from before a whole state, which is still to come.
+      entry.torn = true;
+      entry.number = number;
+      return;
+    }
+    codec.apply(entry.state, codec.readChange(in));
+    entry.number = number;
+    entry.changes = slot;
+    entry.room -= value.length;
+  }
+
+  private static Bytes key(String user, int slot) {
+    byte[] utf8 = user.getBytes(UTF_8);
+    ByteBuffer key =
+        ByteBuffer.allocate(Integer.BYTES + utf8.length + (slot == WHOLE ? 0 : Integer.BYTES))
+            .putInt(utf8.length)
+            .put(utf8);
+    return Bytes.wrap(slot == WHOLE ? key.array() : key.putInt(slot).array());
+  }
+
+  // What Kafka Streams asks of a store
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void init(StateStoreContext context, StateStore root) {
+    changelog.init(context, root);
+    open = true;
+  }
+
+  @Override
+  public void commit(Map<TopicPartition, Long> changelogOffsets) {
+    // What is in memory only is committed with the changelog.
+  }
+
+  @Override
+  public synchronized void close() {
+    users.clear();
+    changelog.close();
+    open = false;
+  }
+
+  @Override
+  public boolean persistent() {
+    return false;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public Position getPosition() {
+    return position;
+  }
+}
