@@ -12,6 +12,7 @@ import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
+import dev.millrace.streams.TakenBack;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Function;
@@ -51,10 +52,18 @@ public class CleansingApplication {
     PayloadSchemas payloadSchemas = new PayloadSchemas(artifacts);
     CleansingMessages messages = CleansingMessages.registered(registry);
     Quarantine quarantine = new Quarantine("cleansing", registry, metrics);
+    TakenBack takenBack = new TakenBack();
     return new CleansingTopology(
         () ->
             new CleansingProcessor(
-                contracts, sources, payloadSchemas, messages, quarantine, topicIds, metrics));
+                contracts,
+                sources,
+                payloadSchemas,
+                messages,
+                quarantine,
+                takenBack,
+                topicIds,
+                metrics));
   }
 
   @Bean

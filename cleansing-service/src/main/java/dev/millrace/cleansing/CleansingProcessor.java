@@ -20,17 +20,18 @@ import dev.millrace.streams.ActiveContracts;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Decision;
 import dev.millrace.streams.Quarantine;
+import dev.millrace.streams.TakenBack;
 import dev.millrace.streams.TopicIds;
+import dev.millrace.streams.UserStateStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** Hosts {@link Cleansing}: bytes in, the ledger's store at hand, a message out. */
@@ -53,10 +54,11 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
   private final PayloadSchemas payloadSchemas;
   private final CleansingMessages messages;
   private final Quarantine quarantine;
+  private final TakenBack takenBack;
   private final TopicIds topicIds;
   private final MeterRegistry metrics;
   private @Nullable FixedKeyProcessorContext<String, Sorted> context;
-  private @Nullable KeyValueStore<Bytes, byte[]> store;
+  private @Nullable UserStateStore<UserLedger, UserLedger.Change> store;
 
   CleansingProcessor(
       ActiveContracts contracts,
@@ -64,6 +66,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
       PayloadSchemas payloadSchemas,
       CleansingMessages messages,
       Quarantine quarantine,
+      TakenBack takenBack,
       TopicIds topicIds,
       MeterRegistry metrics) {
     this.contracts = contracts;
@@ -71,6 +74,7 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     this.payloadSchemas = payloadSchemas;
     this.messages = messages;
     this.quarantine = quarantine;
+    this.takenBack = takenBack;
     this.topicIds = topicIds;
     this.metrics = metrics;
   }
@@ -87,7 +91,6 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
     Origin origin = topicIds.origin(out.recordMetadata().orElseThrow());
     String key = record.key() == null ? "" : record.key();
     byte[] value = record.value() == null ? new byte[0] : record.value();
-    StoredLedger ledger = new StoredLedger(Objects.requireNonNull(store), key);
 
     Decoded<RawEventMessage> decoded = messages.raw().decode(value);
     RawEventMessage raw = decoded.message();
@@ -96,18 +99,35 @@ final class CleansingProcessor implements FixedKeyProcessor<String, byte[], Sort
       Violation violation = Objects.requireNonNull(decoded.violation());
       verdict = quarantined(quarantine.record(origin, value, List.of(violation)));
     } else {
-      byte[] payload = Messages.payload(raw);
-      verdict =
-          Decision.make(
-              () -> decide(origin, key, raw, payload, ledger),
-              fault -> quarantined(of(raw, quarantine.record(origin, payload, fault))));
-    }
-    if (verdict.change() != null) {
-      ledger.apply(verdict.change());
+      verdict = decide(origin, key, raw);
     }
     count(verdict);
     // A producer's headers end here: nobody reads them, and they may hold anything.
     out.forward(record.withValue(verdict.sorted()).withHeaders(new RecordHeaders()));
+  }
+
+  private Verdict decide(Origin origin, String key, RawEventMessage raw) {
+    UserStateStore<UserLedger, UserLedger.Change> ledgers = Objects.requireNonNull(store);
+    byte[] payload = Messages.payload(raw);
+    Function<Decision.Fault, Verdict> otherwise =
+        fault -> quarantined(of(raw, quarantine.record(origin, payload, fault)));
+    Decision.Fault before = takenBack.recall(origin);
+    if (before != null) {
+      return otherwise.apply(before);
+    }
+    Verdict verdict =
+        Decision.make(() -> decide(origin, key, raw, payload, ledgers.state(key)), otherwise);
+    UserLedger.Change change = verdict.change();
+    return change == null
+        ? verdict
+        : Decision.make(
+            () -> {
+              ledgers.apply(key, change);
+              return verdict;
+            },
+            fault -> {
+              throw takenBack.takeBack(origin, fault);
+            });
   }
 
   private Verdict decide(

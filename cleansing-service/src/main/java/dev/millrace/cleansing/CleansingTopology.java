@@ -1,17 +1,17 @@
 package dev.millrace.cleansing;
 
 import dev.millrace.cleansing.Sorted.Way;
+import dev.millrace.core.cleansing.LedgerCodec;
+import dev.millrace.streams.UserStates;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * Sorts raw events; every raw event leaves exactly once.
@@ -62,9 +62,7 @@ final class CleansingTopology
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-      return Set.of(
-          Stores.keyValueStoreBuilder(
-              Stores.inMemoryKeyValueStore(LEDGER_BY_USER), Serdes.Bytes(), Serdes.ByteArray()));
+      return Set.of(new UserStates<>(LEDGER_BY_USER, new LedgerCodec()));
     }
   }
 }

@@ -11,7 +11,7 @@ import dev.millrace.core.Violation;
 import dev.millrace.core.cleansing.Cleansing;
 import dev.millrace.core.cleansing.Cleansing.Outcome;
 import dev.millrace.core.cleansing.Contract;
-import dev.millrace.core.cleansing.InMemoryLedger;
+import dev.millrace.core.cleansing.UserLedger;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schemas.ContentType;
 import dev.millrace.schemas.EventReader;
@@ -107,7 +107,7 @@ final class DryRun {
     Artifact decided = new Artifact(contract.name(), contract.version(), contract.sha256());
     @Nullable Artifact read =
         mapping == null ? null : new Artifact(mapping.name(), mapping.version(), mapping.sha256());
-    Outcome outcome = cleansing.clean(new InMemoryLedger(), arrival);
+    Outcome outcome = cleansing.clean(new UserLedger(), arrival);
     if (outcome instanceof Outcome.Accepted accepted && read != null) {
       CleanEvent event = accepted.event();
       return new Verdict(

@@ -14,8 +14,8 @@ import dev.millrace.core.Origin;
 import dev.millrace.core.cleansing.Cleansing;
 import dev.millrace.core.cleansing.Cleansing.Outcome;
 import dev.millrace.core.cleansing.Contract;
-import dev.millrace.core.cleansing.InMemoryLedger;
 import dev.millrace.core.cleansing.Lookups;
+import dev.millrace.core.cleansing.UserLedger;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -108,10 +108,10 @@ public final class ContractTests {
     }
     @Nullable String source = test.optionalText("source");
     SourceMapping mapping = mappings.apply(source == null ? "default" : source);
-    Map<String, InMemoryLedger> ledgers = new HashMap<>();
+    Map<String, UserLedger> ledgers = new HashMap<>();
     for (int i = 0; i < given.size(); i++) {
       Arrival arrival = arrival(test, mapping, payload(given.get(i)), i);
-      InMemoryLedger ledger = ledgers.computeIfAbsent(arrival.key(), key -> new InMemoryLedger());
+      UserLedger ledger = ledgers.computeIfAbsent(arrival.key(), key -> new UserLedger());
       Outcome outcome = new Cleansing(contract, NOTHING_ACTIVE).clean(ledger, arrival);
       if (outcome instanceof Outcome.Accepted accepted) {
         ledger.apply(accepted.change());

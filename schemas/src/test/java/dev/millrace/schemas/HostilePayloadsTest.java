@@ -14,7 +14,7 @@ import dev.millrace.core.Violation;
 import dev.millrace.core.cleansing.Cleansing;
 import dev.millrace.core.cleansing.Cleansing.Outcome.Accepted;
 import dev.millrace.core.cleansing.Cleansing.Outcome.Rejected;
-import dev.millrace.core.cleansing.InMemoryLedger;
+import dev.millrace.core.cleansing.UserLedger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -132,7 +132,7 @@ class HostilePayloadsTest {
     @Nullable String user = reading.content().text(EventField.USER_ID);
     Digest128 hash = CanonicalHash.start().add(payload).digest128();
     return CLEANSING.clean(
-        new InMemoryLedger(),
+        new UserLedger(),
         new Arrival(
             new Origin("topic", 0, 1),
             user == null ? hash.hex() : user,

@@ -1,8 +1,8 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Reason;
-import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.core.Violation;
+import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.PiiKeys.PiiKeyException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;

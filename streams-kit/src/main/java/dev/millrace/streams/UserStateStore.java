@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.StateStore;
@@ -136,17 +135,15 @@ public final class UserStateStore<S, C> implements StateStore {
     return entry;
   }
 
-  synchronized void restore(ConsumerRecord<byte[], byte[]> record) {
-    ByteBuffer key = ByteBuffer.wrap(record.key());
-    byte[] utf8 = new byte[key.getInt()];
-    key.get(utf8);
+  synchronized void restore(byte[] key, byte[] value) {
+    ByteBuffer parts = ByteBuffer.wrap(key);
+    byte[] utf8 = new byte[parts.getInt()];
+    parts.get(utf8);
     String user = new String(utf8, UTF_8);
-    if (record.value() == null) {
-      users.remove(user);
-    } else if (key.hasRemaining()) {
-      restoreChange(user, key.getInt(), record.value());
+    if (parts.hasRemaining()) {
+      restoreChange(user, parts.getInt(), value);
     } else {
-      restoreWhole(user, record.value());
+      restoreWhole(user, value);
     }
   }
 

@@ -13,7 +13,6 @@ import dev.millrace.core.cleansing.Cleansing.Outcome.Accepted;
 import dev.millrace.core.cleansing.Cleansing.Outcome.Duplicate;
 import dev.millrace.core.cleansing.Cleansing.Outcome.Rejected;
 import dev.millrace.core.cleansing.Contract;
-import dev.millrace.core.cleansing.InMemoryLedger;
 import dev.millrace.core.cleansing.Lookups;
 import dev.millrace.core.cleansing.PiiKey;
 import dev.millrace.core.cleansing.UserLedger;
@@ -94,7 +93,7 @@ class TruthTest {
     @Nullable String user = reading.content().text(EventField.USER_ID);
     String key =
         user == null || user.isBlank() ? CanonicalHash.sha256Hex(line).substring(0, 32) : user;
-    UserLedger ledger = ledgers.computeIfAbsent(key, any -> new InMemoryLedger());
+    UserLedger ledger = ledgers.computeIfAbsent(key, any -> new UserLedger());
     Cleansing.Outcome outcome =
         cleansing.clean(
             ledger,

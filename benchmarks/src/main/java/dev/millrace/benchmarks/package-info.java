@@ -1,0 +1,5 @@
+/** What decisions cost. */
+@NullMarked
+package dev.millrace.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

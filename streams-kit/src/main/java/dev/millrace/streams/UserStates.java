@@ -1,0 +1,176 @@
+package dev.millrace.streams;
+
+import dev.millrace.core.state.StateCodec;
+import dev.millrace.schemas.Topics;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.StateRestoreCallback;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * Makes a {@link UserStateStore} for each task. The changelog is written by Kafka Streams' own
+ * store layers, around one that keeps nothing.
+ *
+ * @param name of the store; its changelog is named after it
+ */
+public record UserStates<S, C>(String name, StateCodec<S, C> codec)
+    implements StoreBuilder<UserStateStore<S, C>> {
+
+  @Override
+  public UserStateStore<S, C> build() {
+    Changelog changelog = new Changelog(name);
+    UserStateStore<S, C> store =
+        new UserStateStore<>(
+            name,
+            codec,
+            Stores.keyValueStoreBuilder(changelog, Serdes.Bytes(), Serdes.ByteArray())
+                .withCachingDisabled()
+                .withLoggingEnabled(logConfig())
+                .build());
+    changelog.restoredBy = store::restore;
+    return store;
+  }
+
+  /** A whole state may be as large as any derived record. */
+  @Override
+  public Map<String, String> logConfig() {
+    return Map.of("max.message.bytes", Integer.toString(Topics.MAX_DERIVED_BYTES));
+  }
+
+  @Override
+  public boolean loggingEnabled() {
+    return true;
+  }
+
+  @Override
+  public StoreBuilder<UserStateStore<S, C>> withCachingDisabled() {
+    return this;
+  }
+
+  @Override
+  public StoreBuilder<UserStateStore<S, C>> withCachingEnabled() {
+    throw new UnsupportedOperationException("The state is in memory as it is");
+  }
+
+  @Override
+  public StoreBuilder<UserStateStore<S, C>> withLoggingEnabled(Map<String, String> config) {
+    throw new UnsupportedOperationException("The changelog is part of the store");
+  }
+
+  @Override
+  public StoreBuilder<UserStateStore<S, C>> withLoggingDisabled() {
+    throw new UnsupportedOperationException("The changelog is part of the store");
+  }
+
+  /** Keeps nothing: what is put passes through to the changelog around it. */
+  private static final class Changelog
+      implements KeyValueStore<Bytes, byte[]>, KeyValueBytesStoreSupplier {
+
+    private final String name;
+    private final Position position = Position.emptyPosition();
+    private StateRestoreCallback restoredBy =
+        (key, value) -> {
+          throw new IllegalStateException("Nobody restores this store");
+        };
+    private boolean open;
+
+    Changelog(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public KeyValueStore<Bytes, byte[]> get() {
+      return this;
+    }
+
+    @Override
+    public String metricsScope() {
+      return "user-state";
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public void init(StateStoreContext context, StateStore root) {
+      context.register(root, restoredBy);
+      open = true;
+    }
+
+    @Override
+    public void put(Bytes key, byte[] value) {}
+
+    @Override
+    public byte[] putIfAbsent(Bytes key, byte[] value) {
+      throw keepsNothing();
+    }
+
+    @Override
+    public void putAll(List<KeyValue<Bytes, byte[]>> entries) {}
+
+    @Override
+    public byte[] delete(Bytes key) {
+      throw keepsNothing();
+    }
+
+    @Override
+    public byte[] get(Bytes key) {
+      throw keepsNothing();
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> range(Bytes from, Bytes to) {
+      throw keepsNothing();
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> all() {
+      throw keepsNothing();
+    }
+
+    @Override
+    public long approximateNumEntries() {
+      return 0;
+    }
+
+    @Override
+    public void commit(Map<TopicPartition, Long> changelogOffsets) {}
+
+    @Override
+    public void close() {
+      open = false;
+    }
+
+    @Override
+    public boolean persistent() {
+      return false;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+
+    @Override
+    public Position getPosition() {
+      return position;
+    }
+
+    private static UnsupportedOperationException keepsNothing() {
+      return new UnsupportedOperationException("The changelog can't be read through its store");
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package dev.millrace.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.core.state.StateCodec;
+import dev.millrace.core.state.StateInput;
+import dev.millrace.core.state.StateOutput;
+import dev.millrace.core.state.UnreadableStateException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the store writes to its changelog, and what it makes of it again. */
+class UserStateStoreTest {
+
+  private record Written(Bytes key, byte[] value) {}
+
+  /** Numbers in the order in which they came: any change lost, repeated or swapped shows. */
+  private static final StateCodec<List<Long>, Long> NUMBERS =
+      new StateCodec<>() {
+        @Override
+        public List<Long> start() {
+          return new ArrayList<>();
+        }
+
+        @Override
+        public void apply(List<Long> state, Long change) {
+          state.add(change);
+          if (state.size() > 100) {
+            state.subList(0, 70).clear();
+          }
+        }
+
+        @Override
+        public void write(List<Long> state, StateOutput out) {
+          out.putCount(state.size());
+          state.forEach(out::putSigned);
+        }
+
+        @Override
+        public List<Long> read(StateInput in) {
+          List<Long> state = start();
+          for (int size = in.getSize(1); size > 0; size--) {
+            state.add(in.getSigned());
+          }
+          in.requireEnd();
+          return state;
+        }
+
+        @Override
+        public void writeChange(Long change, StateOutput out) {
+          out.putSigned(change);
+        }
+
+        @Override
+        public Long readChange(StateInput in) {
+          long change = in.getSigned();
+          in.requireEnd();
+          return change;
+        }
+      };
+
+  private final List<Written> log = new ArrayList<>();
+
+  private static UserStateStore<List<Long>, Long> storeThatWritesTo(List<Written> log) {
+    @SuppressWarnings("unchecked") // a proxy of a generic type
+    KeyValueStore<Bytes, byte[]> changelog =
+        (KeyValueStore<Bytes, byte[]>)
+            Proxy.newProxyInstance(
+                UserStateStoreTest.class.getClassLoader(),
+                new Class<?>[] {KeyValueStore.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("put")) {
+                    log.add(new Written((Bytes) arguments[0], (byte[]) arguments[1]));
+                    return null;
+                  }
+                  throw new UnsupportedOperationException(method.getName());
+                });
+    return new UserStateStore<>("numbers-by-user", NUMBERS, changelog);
+  }
+
+  private static UserStateStore<List<Long>, Long> restored(List<Written> log) {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(new ArrayList<>());
+    log.forEach(written -> store.restore(written.key().get(), written.value()));
+    return store;
+  }
+
+  /** As the broker's cleaner: of what is before the place, only the last record of each key. */
+  private static List<Written> compacted(List<Written> log, int before) {
+    Set<Bytes> kept = new HashSet<>();
+    List<Written> compacted = new ArrayList<>();
+    for (int i = log.size() - 1; i >= 0; i--) {
+      if (kept.add(log.get(i).key()) || i >= before) {
+        compacted.add(0, log.get(i));
+      }
+    }
+    return compacted;
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(0, 300);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void whateverWasCompactedAndWhereverItStoppedTheSameStateComesAgain(long seed) {
+    Random random = new Random(seed);
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    Map<String, List<Long>> twins = new HashMap<>();
+    int users = 1 + random.nextInt(5);
+    for (int i = random.nextInt(600); i >= 0; i--) {
+      String user = "user-" + random.nextInt(users);
+      // Changes of many sizes, so that whole states come at irregular places.
+      long change = random.nextLong() >> random.nextInt(64);
+      store.apply(user, change);
+      NUMBERS.apply(twins.computeIfAbsent(user, any -> NUMBERS.start()), change);
+
+      if (random.nextInt(40) == 0) {
+        List<Written> kept = compacted(log, random.nextInt(log.size() + 1));
+        log.clear();
+        log.addAll(kept);
+        store = random.nextBoolean() ? storeThatWritesTo(log) : store;
+        if (store.size() == 0) {
+          UserStateStore<List<Long>, Long> next = store;
+          kept.forEach(written -> next.restore(written.key().get(), written.value()));
+        }
+        for (Map.Entry<String, List<Long>> twin : twins.entrySet()) {
+          assertThat(store.state(twin.getKey()))
+              .as("seed %d, %s", seed, twin.getKey())
+              .isEqualTo(twin.getValue());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void aChangelogThatLacksARecordIsUnreadableOrMerelyOlderAndNeverWrong(long seed) {
+    Random random = new Random(seed);
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    List<List<Long>> past = new ArrayList<>(List.of(List.of()));
+    for (int i = 1 + random.nextInt(200); i > 0; i--) {
+      store.apply("user", random.nextLong() >> random.nextInt(64));
+      past.add(List.copyOf(store.state("user")));
+    }
+    List<Written> damaged = compacted(log, random.nextInt(log.size() + 1));
+    damaged.remove(random.nextInt(damaged.size()));
+
+    UserStateStore<List<Long>, Long> again = restored(damaged);
+    try {
+      assertThat(past).as("seed %d", seed).contains(again.state("user"));
+    } catch (UnreadableStateException e) {
+      assertThat(e).hasMessageContaining("numbers-by-user lacks changes");
+    }
+  }
+
+  @Test
+  void aRecordThatIsMissingInTheMiddleIsToldAndTheUserIsNotNamed() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    for (long i = 0; i < 5; i++) {
+      store.apply("alice@example.org", i);
+    }
+    log.remove(2);
+    UserStateStore<List<Long>, Long> again = restored(log);
+
+    assertThatThrownBy(() -> again.state("alice@example.org"))
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessage(
+            "numbers-by-user lacks changes of a user before change 5; rebuild the state from its input");
+    assertThatThrownBy(() -> again.apply("alice@example.org", 6L))
+        .isInstanceOf(UnreadableStateException.class);
+    assertThat(again.state("bob")).isEmpty();
+  }
+
+  @Test
+  void anEventWritesOneRecordAndWholeStatesTakeAboutAsMuchAsTheChanges() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    for (long i = 0; i < 2_000; i++) {
+      store.apply("user", Long.MAX_VALUE);
+    }
+    long changes = log.stream().filter(written -> written.key().get().length == 12).count();
+    long bytesOfChanges =
+        log.stream()
+            .filter(written -> written.key().get().length == 12)
+            .mapToLong(written -> written.value().length)
+            .sum();
+    long bytes = log.stream().mapToLong(written -> written.value().length).sum();
+
+    assertThat(log).hasSize(2_000);
+    assertThat(changes).isLessThan(2_000 - 10);
+    assertThat(bytes).isLessThan(2 * bytesOfChanges + 2_000);
+  }
+
+  @Test
+  void usersWhoseNamesBeginAlikeAreKeptApart() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    List<String> users = List.of("", "a", "ab", "a\0\0\0\1", "ä", "\u0000");
+    for (int i = 0; i < users.size(); i++) {
+      for (long n = 0; n < 40; n++) {
+        store.apply(users.get(i), 1_000L * i + n);
+      }
+    }
+    UserStateStore<List<Long>, Long> again = restored(compacted(log, log.size()));
+
+    assertThat(again.size()).isEqualTo(users.size());
+    for (String user : users) {
+      assertThat(again.state(user)).as(user).isEqualTo(store.state(user));
+    }
+  }
+
+  @Test
+  void readingAUserOfWhomNothingIsKnownRemembersNothing() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+
+    assertThat(store.<Integer>read("nobody", List::size)).isNull();
+    assertThat(store.state("nobody")).isEmpty();
+    assertThat(store.size()).isZero();
+    assertThat(log).isEmpty();
+  }
+}
