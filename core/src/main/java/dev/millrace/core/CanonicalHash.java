@@ -2,11 +2,15 @@ package dev.millrace.core;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CanonicalHash {
 
-  private final MessageDigest sha256 = sha256();
-  private final ByteBuffer number = ByteBuffer.allocate(1 + Long.BYTES);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  /** Never fed, only copied: to look the algorithm up costs as much as to hash a field. */
+  private static final MessageDigest EMPTY = lookUp();
+
+  private byte[] bytes = new byte[512];
+  private int length;
 
   public static CanonicalHash start() {
     return new CanonicalHash();
@@ -35,7 +45,8 @@ public final class CanonicalHash {
    */
   public CanonicalHash add(@Nullable Object value) {
     if (value == null) {
-      sha256.update((byte) '0');
+      reserve(1);
+      bytes[length++] = '0';
     } else if (value instanceof String text) {
       bytes('s', text.getBytes(UTF_8));
     } else if (value instanceof Long integer) {
@@ -62,15 +73,21 @@ public final class CanonicalHash {
     return this;
   }
 
-  /** The first 128 bits; this object can't be used again. */
+  /** The first 128 bits. */
   public Digest128 digest128() {
-    ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
+    ByteBuffer digest = ByteBuffer.wrap(digest());
     return new Digest128(digest.getLong(), digest.getLong());
   }
 
-  /** 64 lower-case hexadecimal digits; this object can't be used again. */
+  /** 64 lower-case hexadecimal digits. */
   public String hex() {
-    return HexFormat.of().formatHex(sha256.digest());
+    return HexFormat.of().formatHex(digest());
+  }
+
+  private byte[] digest() {
+    MessageDigest sha256 = sha256();
+    sha256.update(bytes, 0, length);
+    return sha256.digest();
   }
 
   /** SHA-256 of the bytes alone, as {@code sha256sum} prints it. */
@@ -79,16 +96,34 @@ public final class CanonicalHash {
   }
 
   private void number(char tag, long value) {
-    number.clear().put((byte) tag).putLong(value);
-    sha256.update(number.flip());
+    reserve(1 + Long.BYTES);
+    bytes[length++] = (byte) tag;
+    LONG.set(bytes, length, value);
+    length += Long.BYTES;
   }
 
   private void bytes(char tag, byte[] value) {
     number(tag, value.length);
-    sha256.update(value);
+    reserve(value.length);
+    System.arraycopy(value, 0, bytes, length, value.length);
+    length += value.length;
+  }
+
+  private void reserve(int more) {
+    if (bytes.length - length < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
+    }
   }
 
   private static MessageDigest sha256() {
+    try {
+      return (MessageDigest) EMPTY.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("SHA-256 of this Java platform can't be copied", e);
+    }
+  }
+
+  private static MessageDigest lookUp() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

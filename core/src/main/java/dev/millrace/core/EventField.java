@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields every event can have; what a producer sends beyond them becomes an attribute. Names
@@ -74,6 +75,10 @@ public enum EventField {
   }
 
   public static Optional<EventField> named(String fieldName) {
-    return Optional.ofNullable(BY_NAME.get(fieldName));
+    return Optional.ofNullable(find(fieldName));
+  }
+
+  static @Nullable EventField find(String fieldName) {
+    return BY_NAME.get(fieldName);
   }
 }

@@ -145,7 +145,7 @@ public final class FeatureFold {
 
   private static @Nullable Tile tileOf(Feature feature, EventContent content) {
     EventField of = feature.of();
-    @Nullable Object value = of == null ? null : content.fields().get(of);
+    @Nullable Object value = of == null ? null : content.value(of);
     return switch (feature.op()) {
       case COUNT -> new Tile.Count(1);
       case SUM -> value instanceof Long amount ? Tile.Sum.of(amount) : null;

@@ -61,6 +61,7 @@ public final class Cleansing {
   private static final int SWEEPS_PER_HORIZON = 8;
 
   private final Contract contract;
+  private final ContractCheck check;
   private final Lookups lookups;
   private final long remembered;
 
@@ -70,6 +71,7 @@ public final class Cleansing {
    */
   public Cleansing(Contract contract, Lookups lookups) {
     this.contract = contract;
+    this.check = new ContractCheck(contract);
     this.lookups = lookups;
     this.remembered = Micros.of(contract.longestHorizon());
   }
@@ -90,8 +92,8 @@ public final class Cleansing {
       // The payload as a whole could not be read: there are no fields to check.
       return new Outcome.Rejected(null, null, violations, null);
     }
-    Contract.Checked checked =
-        contract.check(sent, unreadable(violations), ledger::profile, lookups);
+    ContractCheck.Checked checked =
+        check.check(sent, unreadable(violations), ledger::profile, lookups);
     violations.addAll(checked.violations());
     EventContent content = checked.content();
     @Nullable Instant eventTime = content.time(EventField.EVENT_TIME);
@@ -145,7 +147,7 @@ public final class Cleansing {
   private Outcome identify(
       UserLedger ledger,
       Arrival arrival,
-      Contract.Checked checked,
+      ContractCheck.Checked checked,
       String userId,
       Instant eventTime) {
     @Nullable String sentId = checked.content().text(EventField.EVENT_ID);
@@ -190,7 +192,7 @@ public final class Cleansing {
             arrival.origin(),
             arrival.source(),
             arrival.activationOffset(),
-            contract.conceal(checked.content(), lookups),
+            check.conceal(checked.content(), lookups),
             checked.flags());
     Sweep sweep = sweep(ledger, id, time, seen == null);
     UserLedger.Change change =
@@ -198,8 +200,8 @@ public final class Cleansing {
             id,
             new UserLedger.Seen(time, digest, arrival.origin()),
             sweep.forgetTo(),
-            contract.learnable(checked.content()),
-            contract.unlearn(ledger.profile().keySet()));
+            check.learnable(checked.content()),
+            check.unlearn(ledger.profile().keySet()));
     return new Outcome.Accepted(event, change, sweep.forgottenAtBound());
   }
 

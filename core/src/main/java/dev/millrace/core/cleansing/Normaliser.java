@@ -112,10 +112,44 @@ public sealed interface Normaliser {
       }
       String local = text.substring(0, at);
       String domain = text.substring(at + 1).toLowerCase(Locale.ROOT);
-      if (!LOCAL_PART.matches(local) || !DOMAIN.matches(domain)) {
+      if (!(isPlainLocalPart(local) || LOCAL_PART.matches(local))
+          || !(isPlainDomain(domain) || DOMAIN.matches(domain))) {
         throw new NotNormalException(Reason.INVALID_EMAIL, "is no e-mail address");
       }
       return local + "@" + domain;
+    }
+
+    /** Whether it is a local part of nothing but ASCII letters and digits with dots between. */
+    private static boolean isPlainLocalPart(String text) {
+      boolean open = true;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c == '.' ? open : !isPlain(c)) {
+          return false;
+        }
+        open = c == '.';
+      }
+      return !open;
+    }
+
+    /**
+     * Whether it is a domain of nothing but ASCII letters and digits in labels of a usual length.
+     */
+    private static boolean isPlainDomain(String text) {
+      int last = text.lastIndexOf('.');
+      int label = 0;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        label = c == '.' ? 0 : label + 1;
+        if (label > 63 || (c == '.' ? i == 0 || text.charAt(i - 1) == '.' : !isPlain(c))) {
+          return false;
+        }
+      }
+      return last > 0 && label >= 2 && text.charAt(last + 1) > '9';
+    }
+
+    private static boolean isPlain(char c) {
+      return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
     }
   }
 

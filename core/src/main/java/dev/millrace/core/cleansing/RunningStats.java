@@ -19,6 +19,11 @@ final class RunningStats {
   private static final int PER_OCTAVE_BITS = 2;
   private static final int PER_OCTAVE = 1 << PER_OCTAVE_BITS;
 
+  private static final double TWO_TO_64 = 0x1p64;
+
+  /** More than a dozen roundings of a double can lose, as a share. */
+  private static final double LOST = 1e-12;
+
   private long count;
 
   /** 128 bits of the sum. */
@@ -128,6 +133,9 @@ final class RunningStats {
 
   /** |value − mean| &gt; deviations × σ of the population, in whole numbers throughout. */
   boolean isBeyondDeviations(long value, BigDecimal deviations) {
+    if (isClearlyWithin(value, deviations.doubleValue())) {
+      return false;
+    }
     BigInteger n = BigInteger.valueOf(count);
     BigInteger sum = sum();
     BigInteger distance = n.multiply(BigInteger.valueOf(value)).subtract(sum);
@@ -135,6 +143,31 @@ final class RunningStats {
     return new BigDecimal(distance.multiply(distance))
             .compareTo(deviations.multiply(deviations).multiply(new BigDecimal(variance)))
         > 0;
+  }
+
+  /**
+   * What most values are, told without big numbers: true only if the exact comparison, whatever the
+   * doubles here have lost, would say that the value is not beyond.
+   */
+  private boolean isClearlyWithin(long value, double deviations) {
+    double n = count;
+    double sum = real(sumHigh, sumLow);
+    double squares =
+        squaresHigh * TWO_TO_64 * TWO_TO_64
+            + unsigned(squaresMiddle) * TWO_TO_64
+            + unsigned(squaresLow);
+    double distance = Math.abs(n * value - sum) + LOST * (Math.abs(n * value) + Math.abs(sum));
+    double variance = n * squares - sum * sum - LOST * (n * squares + sum * sum);
+    return distance * distance < deviations * deviations * variance * (1 - LOST);
+  }
+
+  private static double real(long high, long low) {
+    // A small negative number would be lost between two great ones.
+    return high == low >> 63 ? low : high * TWO_TO_64 + unsigned(low);
+  }
+
+  private static double unsigned(long word) {
+    return (word >>> 1) * 2.0 + (word & 1);
   }
 
   /** Below Q1 − fence × (Q3 − Q1) or above Q3 + fence × (Q3 − Q1), quartiles by bucket edges. */

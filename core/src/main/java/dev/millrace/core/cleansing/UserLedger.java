@@ -232,7 +232,7 @@ public final class UserLedger {
   private int append(Digest128 id) {
     if (entries.length == size * STRIDE) {
       // Most users stay small, so little is held in reserve.
-      entries = Arrays.copyOf(entries, (size + Math.max(2, size / 8)) * STRIDE);
+      entries = Arrays.copyOf(entries, (size + 1 + size / 16) * STRIDE);
     }
     entries[size * STRIDE] = id.high();
     entries[size * STRIDE + 1] = id.low();

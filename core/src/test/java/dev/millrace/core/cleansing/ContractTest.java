@@ -8,7 +8,7 @@ import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
 import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
-import dev.millrace.core.cleansing.Contract.Checked;
+import dev.millrace.core.cleansing.ContractCheck.Checked;
 import dev.millrace.core.cleansing.FieldRule.Pii;
 import dev.millrace.core.cleansing.FieldRule.Type;
 import dev.millrace.core.expression.Expression;
@@ -61,7 +61,8 @@ class ContractTest {
 
   private static Checked check(
       ContractBuilder contract, EventContent sent, Set<String> unreadable, Lookups lookups) {
-    return contract.build().check(sent, unreadable, field -> RunningStats.NONE, lookups);
+    return new ContractCheck(contract.build())
+        .check(sent, unreadable, field -> RunningStats.NONE, lookups);
   }
 
   private static List<String> violations(Checked checked) {
@@ -443,12 +444,13 @@ class ContractTest {
 
   @Test
   void onlyTheOutgoingContentIsConcealed() {
-    Contract contract =
-        aContract()
-            .field(RuleBuilder.of(EventField.EMAIL).pii(Pii.TOKENIZE))
-            .attribute(RuleBuilder.of("name", Type.STRING).pii(Pii.MASK))
-            .check("a", "email", equal("email", "a@example.org"))
-            .build();
+    ContractCheck contract =
+        new ContractCheck(
+            aContract()
+                .field(RuleBuilder.of(EventField.EMAIL).pii(Pii.TOKENIZE))
+                .attribute(RuleBuilder.of("name", Type.STRING).pii(Pii.MASK))
+                .check("a", "email", equal("email", "a@example.org"))
+                .build());
     EventContent sent =
         event(
             Map.of(EventField.EMAIL, "a@example.org", EventField.QUANTITY, 2L),
@@ -466,8 +468,9 @@ class ContractTest {
 
   @Test
   void anAttributeThatIsCalledLikeAFieldIsConcealedLikeIt() {
-    Contract contract =
-        aContract().field(RuleBuilder.of(EventField.EMAIL).pii(Pii.TOKENIZE)).build();
+    ContractCheck contract =
+        new ContractCheck(
+            aContract().field(RuleBuilder.of(EventField.EMAIL).pii(Pii.TOKENIZE)).build());
     EventContent sent = event(Map.of(), Map.of("email", "a@example.org"));
 
     assertThat(contract.conceal(sent, SmallLookups.NONE))
@@ -489,18 +492,19 @@ class ContractTest {
 
   @Test
   void onlyFieldsWhoseRuleAsksForItAreLearnt() {
-    Contract contract =
-        aContract()
-            .field(
-                RuleBuilder.of(EventField.VALUE_MICROS)
-                    .outlier(new Outlier(null, BigDecimal.TEN, null, 2)))
-            .field(
-                RuleBuilder.of(EventField.QUANTITY)
-                    .outlier(new Outlier(new Range(null, BigDecimal.ONE), null, null, 2)))
-            .attribute(
-                RuleBuilder.of("clicks", Type.INTEGER)
-                    .outlier(new Outlier(null, null, BigDecimal.TEN, 2)))
-            .build();
+    ContractCheck contract =
+        new ContractCheck(
+            aContract()
+                .field(
+                    RuleBuilder.of(EventField.VALUE_MICROS)
+                        .outlier(new Outlier(null, BigDecimal.TEN, null, 2)))
+                .field(
+                    RuleBuilder.of(EventField.QUANTITY)
+                        .outlier(new Outlier(new Range(null, BigDecimal.ONE), null, null, 2)))
+                .attribute(
+                    RuleBuilder.of("clicks", Type.INTEGER)
+                        .outlier(new Outlier(null, null, BigDecimal.TEN, 2)))
+                .build());
     EventContent event =
         event(Map.of(EventField.VALUE_MICROS, 7L, EventField.QUANTITY, 3L), Map.of("clicks", 9L));
 

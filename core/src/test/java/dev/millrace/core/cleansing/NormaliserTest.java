@@ -276,4 +276,43 @@ class NormaliserTest {
               }
             });
   }
+
+  /** The definition as two patterns, without the short way for plain addresses. */
+  private static boolean isAddress(String text) {
+    String atom = "[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+";
+    String label = "[\\pL\\pN]([\\pL\\pM\\pN-]{0,61}[\\pL\\pM\\pN])?";
+    String top = "\\pL[\\pL\\pM\\pN-]{0,61}[\\pL\\pM\\pN]";
+    int at = text.lastIndexOf('@');
+    return at >= 1
+        && at <= 64
+        && text.length() <= 254
+        && text.substring(0, at).matches(atom + "(\\." + atom + ")*")
+        && text.substring(at + 1).toLowerCase(Locale.ROOT).matches("(" + label + "\\.)+" + top);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void anAddressIsOneByItsDefinitionHoweverPlainItIs(long seed) throws NotNormalException {
+    Random random = new Random(seed);
+    String alphabet = "aZ09bc....--@\u00e9_";
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int n = random.nextInt(12); n > 0; n--) {
+        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      if (random.nextInt(3) > 0) {
+        text.insert(random.nextInt(text.length() + 1), "@");
+        text.append(random.nextBoolean() ? ".de" : "x".repeat(random.nextInt(70)));
+      }
+      boolean accepted;
+      try {
+        new Normaliser.Email().apply(text.toString());
+        accepted = true;
+      } catch (NotNormalException e) {
+        accepted = false;
+      }
+
+      assertThat(accepted).as("seed %d: %s", seed, text).isEqualTo(isAddress(text.toString()));
+    }
+  }
 }
