@@ -66,7 +66,17 @@ public final class Topics {
       derived("events.quarantined", QuarantinedEventMessage.getClassSchema());
   public static final Topic FEATURES =
       derived("features.user-activity", FeatureVectorMessage.getClassSchema());
-  public static final Topic SCORES = derived("scores", ScoreMessage.getClassSchema());
+
+  /** Never expires: what lookups show is filled from it again, and it is the only copy. */
+  public static final Topic SCORES =
+      new Topic(
+          "scores",
+          ScoreMessage.getClassSchema(),
+          false,
+          Map.of(
+              "max.message.bytes", Integer.toString(MAX_DERIVED_BYTES),
+              "retention.ms", FOR_EVER,
+              "retention.bytes", "-1"));
 
   /** Never compacted and never expired: what decided an old event must stay known. */
   public static final Topic ACTIVATIONS =

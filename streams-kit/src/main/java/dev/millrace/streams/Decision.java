@@ -4,6 +4,7 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
+import dev.millrace.schemas.DeclarationException;
 import dev.millrace.schemas.PiiKeys.PiiKeyException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
@@ -45,6 +46,7 @@ public final class Decision {
     } catch (KafkaException
         | RegistryException
         | ArtifactException
+        | DeclarationException
         | PiiKeyException
         | UnreadableStateException
         | ActivationsUnavailableException e) {
