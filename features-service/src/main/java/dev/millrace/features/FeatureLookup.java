@@ -1,9 +1,11 @@
 package dev.millrace.features;
 
-import dev.millrace.core.FeatureFold;
-import dev.millrace.core.FeatureSet;
-import dev.millrace.core.UserActivity;
 import dev.millrace.core.UserId;
+import dev.millrace.core.features.FeatureFold;
+import dev.millrace.core.features.FeatureSet;
+import dev.millrace.core.features.FoldedEvent;
+import dev.millrace.core.features.UserActivity;
+import dev.millrace.streams.UserStateStore;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -14,8 +16,6 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpHeaders;
@@ -52,39 +52,39 @@ final class FeatureLookup {
   ResponseEntity<?> features(@PathVariable("id") String id) {
     String userId = UserId.canonical(id);
     KafkaStreams streams = factories.getObject().getKafkaStreams();
-    byte[] kept;
+    Instant asOf = clock.instant();
+    @Nullable Map<String, @Nullable Object> answer;
     try {
       if (streams == null) {
         return notHere();
       }
-      kept = read(streams, userId);
+      answer = activities(streams, userId).read(userId, activity -> told(userId, activity, asOf));
     } catch (InvalidStateStoreException | IllegalStateException e) {
       // Being restored or on another instance, or starting or closing.
       return notHere();
     }
-    return kept == null ? unknownUser() : ResponseEntity.ok(now(userId, fold.read(kept)));
+    return answer == null ? unknownUser() : ResponseEntity.ok(answer);
   }
 
   /**
    * Reads the user's own partition only, so that one which is moving away never says that it does
    * not know a user.
    */
-  private static byte @Nullable [] read(KafkaStreams streams, String userId) {
+  private static UserStateStore<UserActivity, FoldedEvent> activities(
+      KafkaStreams streams, String userId) {
     KeyQueryMetadata owner =
         streams.queryMetadataForKey(
             FeaturesTopology.ACTIVITY_BY_USER, userId, new StringSerializer());
-    ReadOnlyKeyValueStore<String, byte[]> activities =
-        streams.store(
-            StoreQueryParameters.<ReadOnlyKeyValueStore<String, byte[]>>fromNameAndType(
-                    FeaturesTopology.ACTIVITY_BY_USER, QueryableStoreTypes.keyValueStore())
-                .withPartition(owner.partition()));
-    return activities.get(userId);
+    return streams.store(
+        StoreQueryParameters.fromNameAndType(
+                FeaturesTopology.ACTIVITY_BY_USER,
+                UserStateStore.<UserActivity, FoldedEvent>ofOnePartition())
+            .withPartition(owner.partition()));
   }
 
-  private Map<String, @Nullable Object> now(String userId, UserActivity activity) {
-    Instant asOf = clock.instant();
+  private Map<String, @Nullable Object> told(String userId, UserActivity activity, Instant asOf) {
     FeatureSet set = fold.set();
-    List<String> columns = set.columns();
+    List<String> columns = set.columnNames();
     List<@Nullable Object> values = fold.read(activity, asOf);
     Map<String, @Nullable Object> features = new LinkedHashMap<>();
     for (int i = 0; i < columns.size(); i++) {

@@ -1,12 +1,13 @@
 package dev.millrace.features;
 
-import dev.millrace.core.FeatureFold;
-import dev.millrace.core.FeatureSet;
+import dev.millrace.core.features.FeatureFold;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
+import dev.millrace.streams.TakenBack;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Function;
@@ -32,7 +33,7 @@ public class FeaturesApplication {
 
   @Bean
   FeatureFold fold() {
-    return new FeatureFold(FeatureSet.USER_ACTIVITY);
+    return new FeatureFold(FeatureSets.userActivity());
   }
 
   /** Bound by name in application.yml: in-0 clean, out-0 features, out-1 quarantined. */
@@ -41,7 +42,9 @@ public class FeaturesApplication {
       FeatureFold fold, SchemaRegistry registry, TopicIds topicIds, MeterRegistry metrics) {
     FeaturesMessages messages = FeaturesMessages.registered(registry);
     Quarantine quarantine = new Quarantine("features", registry, metrics);
+    TakenBack takenBack = new TakenBack();
     return new FeaturesTopology(
-        () -> new FeaturesProcessor(fold, messages, quarantine, topicIds, metrics));
+        fold,
+        () -> new FeaturesProcessor(fold, messages, quarantine, takenBack, topicIds, metrics));
   }
 }

@@ -1,15 +1,15 @@
 package dev.millrace.features;
 
+import dev.millrace.core.features.FeatureFold;
+import dev.millrace.streams.UserStates;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * Folds clean events into feature vectors, one per event.
@@ -19,23 +19,27 @@ import org.apache.kafka.streams.state.Stores;
  *                      └─ quarantined → events.quarantined
  * </pre>
  *
- * <p>{@code fold} keeps each user's tiles in the store {@value #ACTIVITY_BY_USER}.
+ * <p>{@code fold} keeps each user's activity in the store {@value #ACTIVITY_BY_USER}.
  */
 final class FeaturesTopology
     implements Function<KStream<String, byte[]>, KStream<String, byte[]>[]> {
 
   static final String ACTIVITY_BY_USER = "activity-by-user";
 
+  private final FeatureFold fold;
   private final Supplier<FixedKeyProcessor<String, byte[], Folded>> processor;
 
-  FeaturesTopology(Supplier<FixedKeyProcessor<String, byte[], Folded>> processor) {
+  FeaturesTopology(
+      FeatureFold fold, Supplier<FixedKeyProcessor<String, byte[], Folded>> processor) {
+    this.fold = fold;
     this.processor = processor;
   }
 
   @Override
   @SuppressWarnings({"unchecked", "rawtypes"}) // the binder asks for an array of a generic type
   public KStream<String, byte[]>[] apply(KStream<String, byte[]> clean) {
-    KStream<String, Folded> folded = clean.processValues(new Fold(processor), Named.as("fold"));
+    KStream<String, Folded> folded =
+        clean.processValues(new Fold(fold, processor), Named.as("fold"));
     return new KStream[] {
       folded
           .filter((user, event) -> event.isVector(), Named.as("only-vectors"))
@@ -47,7 +51,8 @@ final class FeaturesTopology
   }
 
   /** The processor with its store; the store's changelog is named after it. */
-  private record Fold(Supplier<FixedKeyProcessor<String, byte[], Folded>> processor)
+  private record Fold(
+      FeatureFold fold, Supplier<FixedKeyProcessor<String, byte[], Folded>> processor)
       implements FixedKeyProcessorSupplier<String, byte[], Folded> {
 
     @Override
@@ -57,9 +62,7 @@ final class FeaturesTopology
 
     @Override
     public Set<StoreBuilder<?>> stores() {
-      return Set.of(
-          Stores.keyValueStoreBuilder(
-              Stores.inMemoryKeyValueStore(ACTIVITY_BY_USER), Serdes.String(), Serdes.ByteArray()));
+      return Set.of(new UserStates<>(ACTIVITY_BY_USER, fold));
     }
   }
 }

@@ -10,14 +10,14 @@ import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.CleanEvent;
 import dev.millrace.core.EventContent;
 import dev.millrace.core.EventField;
-import dev.millrace.core.FeatureFold;
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
-import dev.millrace.core.UserActivity;
+import dev.millrace.core.features.FeatureFold;
+import dev.millrace.core.features.UserActivity;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
@@ -159,7 +159,7 @@ class FeaturesApplicationIT {
 
     List<FeatureVectorMessage> vectors = awaitVectors("ann", events.size());
 
-    FeatureFold fold = new FeatureFold(FeatureSet.USER_ACTIVITY);
+    FeatureFold fold = new FeatureFold(FeatureSets.userActivity());
     UserActivity activity = fold.start();
     List<FeatureVector> expected = events.stream().map(e -> fold.fold(activity, e)).toList();
     assertThat(vectors).extracting(Messages::vector).isEqualTo(expected);
@@ -167,7 +167,7 @@ class FeaturesApplicationIT {
         .extracting(FeatureVectorMessage::getVectorSha256)
         .containsExactlyElementsOf(expected.stream().map(FeatureVector::sha256).toList());
     FeatureVectorMessage third = vectors.get(2);
-    assertThat(third.getFeatureSetSha256()).isEqualTo(FeatureSet.USER_ACTIVITY.sha256());
+    assertThat(third.getFeatureSetSha256()).isEqualTo(FeatureSets.userActivity().sha256());
     assertThat(third.getOrigin()).isEqualTo(Messages.origin(events.get(2).origin()));
     assertThat(third.getActivationOffset()).isEqualTo(events.get(2).activationOffset());
     assertThat(third.getValues().get(2)).isEqualTo(3L);
@@ -231,11 +231,11 @@ class FeaturesApplicationIT {
     assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
     assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
     assertThat(body.path("feature_set_sha256").asText())
-        .isEqualTo(FeatureSet.USER_ACTIVITY.sha256());
+        .isEqualTo(FeatureSets.userActivity().sha256());
     JsonNode features = body.path("features");
     assertThat(features.fieldNames())
         .toIterable()
-        .containsExactlyElementsOf(FeatureSet.USER_ACTIVITY.columns());
+        .containsExactlyElementsOf(FeatureSets.userActivity().columnNames());
     assertThat(features.path("events_10m").asLong()).isZero();
     assertThat(features.path("events_1h").asLong()).isEqualTo(1);
     assertThat(features.path("events_24h").asLong()).isEqualTo(2);
@@ -281,7 +281,13 @@ class FeaturesApplicationIT {
     send(event("rex", NOON.plusSeconds(1), 5, "p-2"));
 
     FeatureVectorMessage second = awaitVectors("rex", 2).get(1);
-    assertThat(second.getValues()).containsExactly(2L, 2L, 2L, 9L, 9L, 9L, 2L, 1_000_000L);
+    List<String> columns = FeatureSets.userActivity().columnNames();
+    assertThat(second.getValues().get(columns.indexOf("events_30d"))).isEqualTo(2L);
+    assertThat(second.getValues().get(columns.indexOf("value_sum_24h"))).isEqualTo(9L);
+    assertThat(second.getValues().get(columns.indexOf("products_24h"))).isEqualTo(2L);
+    assertThat(second.getValues().get(columns.indexOf("last_types")))
+        .isEqualTo(List.of("view", "view"));
+    assertThat(second.getValues().get(columns.indexOf("since_last_event"))).isEqualTo(1_000_000L);
     assertThat(features("rex").statusCode()).isEqualTo(200);
   }
 

@@ -1,7 +1,7 @@
 package dev.millrace.local;
 
 import dev.millrace.core.Activation;
-import dev.millrace.core.FeatureSet;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.FeatureSetPin;
 import dev.millrace.model.InvalidModelException;
 import dev.millrace.model.ModelCard;
@@ -10,6 +10,7 @@ import dev.millrace.model.OnnxModel;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.DeclarationException;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.GeoDatabase;
 import dev.millrace.schemas.GeoDatabase.InvalidGeoDatabaseException;
 import dev.millrace.schemas.ReferenceSet;
@@ -117,7 +118,7 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
 
   /** A model that is pinned to another feature set would never get a vector. */
   private static void requireKnown(String model, FeatureSetPin pin) {
-    FeatureSet ours = FeatureSet.USER_ACTIVITY;
+    FeatureSet ours = FeatureSets.userActivity();
     FeatureSetPin known = new FeatureSetPin(ours.name(), ours.version(), ours.sha256());
     if (!pin.equals(known)) {
       throw new CommandException(

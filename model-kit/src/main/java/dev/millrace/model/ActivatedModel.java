@@ -1,12 +1,12 @@
 package dev.millrace.model;
 
 import dev.millrace.core.Activation;
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Reason;
 import dev.millrace.core.Score;
 import dev.millrace.core.ScoreExplanation;
 import dev.millrace.core.Violation;
+import dev.millrace.core.features.FeatureSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +101,7 @@ public final class ActivatedModel implements AutoCloseable {
     if (!card.featureSet().sha256().equals(set.sha256())) {
       return List.of();
     }
-    List<Integer> columns = card.inputColumns().stream().map(set.columns()::indexOf).toList();
+    List<Integer> columns = card.inputColumns().stream().map(set.columnNames()::indexOf).toList();
     if (columns.contains(-1)) {
       throw new InvalidModelException("it takes columns that its feature set does not have");
     }

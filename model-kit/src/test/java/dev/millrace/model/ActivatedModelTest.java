@@ -1,21 +1,23 @@
 package dev.millrace.model;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Activation;
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
 import dev.millrace.core.Reason;
 import dev.millrace.core.Score;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.ActivatedModel.Outcome;
 import dev.millrace.model.LogisticRegression.Term;
 import dev.millrace.model.LogisticRegression.Transform;
 import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schemas.FeatureSets;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,11 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ActivatedModelTest {
 
-  private static final FeatureSet SET = FeatureSet.USER_ACTIVITY;
+  private static final FeatureSet SET = FeatureSets.userActivity();
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
   private static final Activation ACTIVATION =
       new Activation(Activation.MODEL, "fraud", 3, "c".repeat(64));
-  private static final List<Object> VALUES = Arrays.asList(1L, 2L, 3L, 10L, 20L, 30L, 5L, null);
+  private static final List<Object> VALUES = values(Map.of("events_24h", 3L));
 
   /** Its columns stand in another order than in the set, and it does not take all of them. */
   private static Map<String, byte[]> files() {
@@ -48,6 +50,11 @@ class ActivatedModelTest {
     return new TreeMap<>(
         new ModelDirectoryWriter(model, pin, 0.5, NOON, "run-1", "0123abc")
             .files(new double[] {1, 1}));
+  }
+
+  /** The values in the places of their columns; the others are missing. */
+  private static List<Object> values(Map<String, Object> byColumn) {
+    return SET.columnNames().stream().map(byColumn::get).collect(toCollection(ArrayList::new));
   }
 
   private static FeatureVector vector(List<Object> values, String setSha256) {
@@ -97,7 +104,7 @@ class ActivatedModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"a word", ""})
   void whatIsNoNumberIsMissingToo(String text) {
-    List<Object> values = Arrays.asList(1L, 2L, 3L, 10L, 20L, 30L, 5L, text);
+    List<Object> values = values(Map.of("events_24h", 3L, "since_last_event", text));
 
     assertThat(outcome(files(), vector(values, SET.sha256())))
         .isEqualTo(outcome(files(), vector()));
@@ -196,7 +203,7 @@ class ActivatedModelTest {
 
   @Test
   void aVectorOfWhichTheModelMakesNoNumberIsRefused() {
-    List<Object> endless = Arrays.asList(1L, 2L, Double.POSITIVE_INFINITY, 1L, 2L, 3L, 5L, 1L);
+    List<Object> endless = values(Map.of("events_24h", Double.POSITIVE_INFINITY));
 
     assertRefused(
         outcome(files(), vector(endless, SET.sha256())), Reason.MODEL_OUTPUT, "is no number");

@@ -3,8 +3,9 @@ package dev.millrace.model;
 import static dev.millrace.model.LogisticRegression.Transform.LOG1P;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.core.FeatureSet;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.LogisticRegression.Term;
+import dev.millrace.schemas.FeatureSets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class BootstrapModelTest {
   };
 
   private static Map<String, byte[]> files() {
-    FeatureSet set = FeatureSet.USER_ACTIVITY;
+    FeatureSet set = FeatureSets.userActivity();
     return new ModelDirectoryWriter(
             BOOTSTRAP,
             new FeatureSetPin(set.name(), set.version(), set.sha256()),

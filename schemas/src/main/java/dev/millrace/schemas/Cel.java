@@ -1,8 +1,10 @@
 package dev.millrace.schemas;
 
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +50,7 @@ final class Cel {
   private static final int MAX_CHARACTERS = 4_096;
   private static final int MAX_DEPTH = 64;
   private static final String WHAT_IS_KNOWN =
-      "use ==, !=, <, <=, >, >=, &&, ||, !, ?:, in [...], +, -, *, /, %, size, startsWith,"
+      "use ==, !=, <, <=, >, >=, &&, ||, !, ?:, in [...], +, -, *, /, %, max, min, size, startsWith,"
           + " endsWith, contains, matches, int and double of numbers, timestamp, getHours and"
           + " getDayOfWeek";
 
@@ -91,6 +94,10 @@ final class Cel {
           "divide_int64",
           "divide_double",
           "modulo_int64",
+          "max_int64",
+          "max_double",
+          "min_int64",
+          "min_double",
           "negate_int64",
           "negate_double",
           "starts_with_string",
@@ -108,6 +115,17 @@ final class Cel {
           "timestamp_to_hours",
           "timestamp_to_day_of_week");
 
+  private static final List<FieldRule.Type> GIVEN =
+      List.of(
+          FieldRule.Type.BOOLEAN,
+          FieldRule.Type.INTEGER,
+          FieldRule.Type.NUMBER,
+          FieldRule.Type.STRING);
+
+  /** Of two numbers of one type; CEL has them as extensions only. */
+  private static final List<CelFunctionDecl> EXTREMES =
+      Stream.of("max", "min").map(Cel::extreme).toList();
+
   private final CelCompiler compiler;
   private final Map<String, FieldRule.Type> variables;
 
@@ -123,8 +141,18 @@ final class Cel {
                     .maxExpressionCodePointSize(MAX_CHARACTERS)
                     .maxParseRecursionDepth(MAX_DEPTH)
                     .build());
+    EXTREMES.forEach(builder::addFunctionDeclarations);
     variables.forEach((name, type) -> builder.addVar(name, NullableType.create(simple(type))));
     this.compiler = builder.build();
+  }
+
+  private static CelFunctionDecl extreme(String name) {
+    return CelFunctionDecl.newFunctionDeclaration(
+        name,
+        CelOverloadDecl.newGlobalOverload(
+            name + "_int64", SimpleType.INT, SimpleType.INT, SimpleType.INT),
+        CelOverloadDecl.newGlobalOverload(
+            name + "_double", SimpleType.DOUBLE, SimpleType.DOUBLE, SimpleType.DOUBLE));
   }
 
   private static CelType simple(FieldRule.Type type) {
@@ -142,6 +170,22 @@ final class Cel {
     return compile(text, SimpleType.BOOL, "true or false");
   }
 
+  /** An expression with the type of what it gives. */
+  record Typed(Expression expression, FieldRule.Type type) {}
+
+  /** An expression that gives a number, a text, or true or false. */
+  Typed any(String text) throws ExpressionException {
+    CelAbstractSyntaxTree checked = checked(text);
+    for (FieldRule.Type type : GIVEN) {
+      if (gives(checked, simple(type))) {
+        return new Typed(new Translation(checked.getReferenceMap()).tree(checked.getExpr()), type);
+      }
+    }
+    throw new ExpressionException(
+        "the expression gives %s and must give a number, a text, or true or false"
+            .formatted(checked.getResultType().name()));
+  }
+
   /** An expression that gives a text. */
   Expression text(String text) throws ExpressionException {
     return compile(text, SimpleType.STRING, "a text");
@@ -149,14 +193,23 @@ final class Cel {
 
   private Expression compile(String text, CelType expected, String inWords)
       throws ExpressionException {
+    CelAbstractSyntaxTree checked = checked(text);
+    if (!gives(checked, expected)) {
+      throw new ExpressionException(
+          "the expression gives %s and must give %s"
+              .formatted(checked.getResultType().name(), inWords));
+    }
+    return new Translation(checked.getReferenceMap()).tree(checked.getExpr());
+  }
+
+  private static boolean gives(CelAbstractSyntaxTree checked, CelType expected) {
+    CelType type = checked.getResultType();
+    return type.equals(expected) || type.equals(NullableType.create(expected));
+  }
+
+  private CelAbstractSyntaxTree checked(String text) throws ExpressionException {
     try {
-      CelAbstractSyntaxTree checked = compiler.compile(text).getAst();
-      CelType type = checked.getResultType();
-      if (!type.equals(expected) && !type.equals(NullableType.create(expected))) {
-        throw new ExpressionException(
-            "the expression gives %s and must give %s".formatted(type.name(), inWords));
-      }
-      return new Translation(checked.getReferenceMap()).tree(checked.getExpr());
+      return compiler.compile(text).getAst();
     } catch (CelValidationException e) {
       throw new ExpressionException(
           e.getErrors().stream().map(this::inWords).distinct().collect(Collectors.joining("; ")));
@@ -235,6 +288,8 @@ final class Cel {
         case "endsWith" -> textTest(TextTest.Kind.ENDS_WITH, call);
         case "contains" -> textTest(TextTest.Kind.CONTAINS, call);
         case "matches" -> matches(call);
+        case "max" -> extreme(true, arguments);
+        case "min" -> extreme(false, arguments);
         case "size" -> function(Function.Kind.SIZE, call);
         case "int" -> function(Function.Kind.TO_INT, call);
         case "double" -> function(Function.Kind.TO_DOUBLE, call);
@@ -278,6 +333,11 @@ final class Cel {
     private Expression arithmetic(Arithmetic.Operator operator, List<CelExpr> arguments)
         throws ExpressionException {
       return new Arithmetic(operator, tree(arguments.get(0)), tree(arguments.get(1)));
+    }
+
+    private Expression extreme(boolean greatest, List<CelExpr> arguments)
+        throws ExpressionException {
+      return new Expression.Extreme(greatest, tree(arguments.get(0)), tree(arguments.get(1)));
     }
 
     private Expression textTest(TextTest.Kind kind, CelCall call) throws ExpressionException {

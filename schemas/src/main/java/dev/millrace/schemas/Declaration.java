@@ -344,6 +344,20 @@ final class Declaration {
     return otherwise;
   }
 
+  /** The time spans of the list under the key; empty if there is none. */
+  List<Duration> durations(String key) {
+    List<Duration> spans = new ArrayList<>();
+    for (String text : texts(key)) {
+      Matcher span = SPAN.matcher(text);
+      if (span.matches()) {
+        spans.add(Duration.of(Integer.parseInt(span.group(1)), unit(span.group(2))));
+      } else {
+        problem(key, "'%s' is no time span; write one like 30s, 5m, 24h or 7d".formatted(text));
+      }
+    }
+    return spans;
+  }
+
   private static ChronoUnit unit(String letter) {
     return switch (letter) {
       case "s" -> ChronoUnit.SECONDS;

@@ -5,7 +5,8 @@ import java.util.List;
 /** What a YAML file declares; its first word says so. */
 public enum DeclaredKind {
   SOURCE("source"),
-  CONTRACT("contract");
+  CONTRACT("contract"),
+  FEATURE_SET("feature_set");
 
   private final String key;
 
@@ -27,6 +28,8 @@ public enum DeclaredKind {
     throw new DeclarationException(
         List.of(
             new DeclarationException.Problem(
-                file, 1, "declares nothing; begin with 'source: NAME' or 'contract: NAME'")));
+                file,
+                1,
+                "declares nothing; begin with 'source: NAME', 'contract: NAME' or 'feature_set: NAME'")));
   }
 }

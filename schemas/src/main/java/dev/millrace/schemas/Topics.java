@@ -74,9 +74,12 @@ public final class Topics {
           ScoreMessage.getClassSchema(),
           false,
           Map.of(
-              "max.message.bytes", Integer.toString(MAX_DERIVED_BYTES),
-              "retention.ms", FOR_EVER,
-              "retention.bytes", "-1"));
+              "max.message.bytes",
+              Integer.toString(MAX_DERIVED_BYTES),
+              "retention.ms",
+              FOR_EVER,
+              "retention.bytes",
+              "-1"));
 
   /** Never compacted and never expired: what decided an old event must stay known. */
   public static final Topic ACTIVATIONS =

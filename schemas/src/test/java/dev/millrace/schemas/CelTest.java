@@ -128,7 +128,7 @@ class CelTest {
     assertThatThrownBy(() -> CEL.condition("string(i) == 'a'"))
         .hasMessage(
             "'string' of such values can't be used here; use ==, !=, <, <=, >, >=, &&, ||, !, ?:,"
-                + " in [...], +, -, *, /, %, size, startsWith, endsWith, contains, matches, int and"
+                + " in [...], +, -, *, /, %, max, min, size, startsWith, endsWith, contains, matches, int and"
                 + " double of numbers, timestamp, getHours and getDayOfWeek");
   }
 

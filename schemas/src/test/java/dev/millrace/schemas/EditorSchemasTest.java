@@ -29,9 +29,10 @@ class EditorSchemasTest {
   private static final Pattern USE_ONE_OF = Pattern.compile("use one of \\[([^\\]]*)\\]");
 
   static Stream<Path> declarations() throws IOException {
-    try (Stream<Path> files =
-        Stream.concat(Files.list(Path.of("sources")), Files.list(Path.of("contracts")))) {
-      return files
+    try (Stream<Path> sources = Files.list(Path.of("sources"));
+        Stream<Path> contracts = Files.list(Path.of("contracts"));
+        Stream<Path> sets = Files.list(Path.of("feature-sets"))) {
+      return Stream.concat(sources, Stream.concat(contracts, sets))
           .filter(file -> file.toString().endsWith(".yaml"))
           .filter(file -> !file.toString().endsWith("_test.yaml"))
           .toList()
@@ -43,7 +44,8 @@ class EditorSchemasTest {
   @MethodSource("declarations")
   void whatComesWithMillraceIsValidAndNamesItsSchema(Path declaration) throws IOException {
     String text = Files.readString(declaration);
-    String kind = declaration.startsWith("sources") ? "source" : "contract";
+    String folder = String.valueOf(declaration.getName(0));
+    String kind = folder.substring(0, folder.length() - 1);
 
     assertThat(text).startsWith("# yaml-language-server: $schema=../json-schema/" + kind + ".json");
     assertThat(
@@ -67,6 +69,9 @@ class EditorSchemasTest {
         "contract | /properties/checks/items/properties          | {contract: c, checks: [{nope: 1}]}",
         "contract | /properties/derive/properties                | {contract: c, derive: {nope: 1}}",
         "contract | /properties/pii_key/properties               | {contract: c, pii_key: {nope: 1}}",
+        "feature-set | /properties                  | {feature_set: f, nope: 1}",
+        "feature-set | /$defs/attribute/properties  | {feature_set: f, attributes: {a: {nope: 1}}}",
+        "feature-set | /properties/derived/items/properties | {feature_set: f, derived: [{nope: 1}]}",
         "source   | /properties                   | {source: s, nope: 1}",
         "source   | /$defs/plain/properties       | {source: s, fields: {city: {nope: 1}}}",
         "source   | /$defs/time/properties        | {source: s, fields: {event_time: {nope: 1}}}",
@@ -93,21 +98,44 @@ class EditorSchemasTest {
     }
   }
 
+  /** Each operation knows some words; an editor offers what any of them knows. */
+  @Test
+  void everyOperationIsOfferedWithAllItsWordsAndNoOther() throws IOException {
+    JsonNode feature = schema("feature-set").at("/$defs/feature/properties");
+    Set<String> offered = new TreeSet<>();
+    feature.fieldNames().forEachRemaining(offered::add);
+    Set<String> known = new TreeSet<>();
+    for (JsonNode op : feature.at("/op/enum")) {
+      known.addAll(
+          known(
+              "feature-set",
+              "{feature_set: f, features: [{op: %s, nope: 1}]}".formatted(op.asText())));
+    }
+
+    assertThat(offered).isEqualTo(known);
+    assertThat(known("feature-set", "{feature_set: f, features: [{op: nope}]}", "'nope' is no"))
+        .containsExactlyInAnyOrder(JSON.convertValue(feature.at("/op/enum"), String[].class));
+  }
+
   private static Set<String> known(String kind, String declaration) {
+    return known(kind, declaration, "'nope'");
+  }
+
+  private static Set<String> known(String kind, String declaration, String refused) {
     DeclarationException refusal =
         catchThrowableOfType(
             DeclarationException.class,
             () -> {
-              if (kind.equals("contract")) {
-                ContractDeclaration.compile("c", declaration);
-              } else {
-                SourceMapping.compile("s", declaration);
+              switch (kind) {
+                case "contract" -> ContractDeclaration.compile("c", declaration);
+                case "feature-set" -> FeatureSetDeclaration.compile("f", declaration);
+                default -> SourceMapping.compile("s", declaration);
               }
             });
     String told =
         refusal.problems().stream()
             .map(DeclarationException.Problem::message)
-            .filter(message -> message.startsWith("'nope'"))
+            .filter(message -> message.startsWith(refused))
             .findFirst()
             .orElseThrow();
     Matcher words = USE_ONE_OF.matcher(told);

@@ -3,7 +3,7 @@ package dev.millrace.scoring;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.core.Activation;
-import dev.millrace.core.FeatureSet;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.ActivatedModel;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.streams.ActiveArtifacts;

@@ -1,7 +1,7 @@
 package dev.millrace.scoring;
 
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.UserId;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
@@ -134,7 +134,7 @@ final class ScoreLookup {
     boolean known = score.getFeatureSetSha256().equals(set.sha256());
     Map<String, @Nullable Object> vector = new LinkedHashMap<>();
     for (int i = 0; i < score.getVector().size(); i++) {
-      vector.put(known ? set.columns().get(i) : Integer.toString(i), score.getVector().get(i));
+      vector.put(known ? set.columnNames().get(i) : Integer.toString(i), score.getVector().get(i));
     }
     return vector;
   }

@@ -1,7 +1,8 @@
 package dev.millrace.scoring;
 
-import dev.millrace.core.FeatureSet;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.ActiveArtifacts;
@@ -57,7 +58,7 @@ public class ScoringApplication {
 
   @Bean
   FeatureSet featureSet() {
-    return FeatureSet.USER_ACTIVITY;
+    return FeatureSets.userActivity();
   }
 
   @Bean(destroyMethod = "close")

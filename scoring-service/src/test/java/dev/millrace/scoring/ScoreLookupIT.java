@@ -2,9 +2,9 @@ package dev.millrace.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.Origin;
 import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.Messages;
 import dev.millrace.servers.LocalRedis;
 import dev.millrace.streams.Surroundings;
@@ -50,7 +50,7 @@ class ScoreLookupIT {
   }
 
   private static ScoreLookup over(LatestScores latest) {
-    return new ScoreLookup(latest, partitions, messages, FeatureSet.USER_ACTIVITY);
+    return new ScoreLookup(latest, partitions, messages, FeatureSets.userActivity());
   }
 
   private static LatestScores.Entry aScoreOf(String user) {

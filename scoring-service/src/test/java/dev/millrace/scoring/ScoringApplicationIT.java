@@ -3,15 +3,16 @@ package dev.millrace.scoring;
 import static dev.millrace.model.LogisticRegression.Transform.LOG1P;
 import static dev.millrace.model.LogisticRegression.Transform.NONE;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.FeatureSetPin;
 import dev.millrace.model.LogisticRegression;
 import dev.millrace.model.LogisticRegression.Term;
@@ -20,6 +21,7 @@ import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
@@ -38,7 +40,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,19 +60,40 @@ import org.yaml.snakeyaml.Yaml;
 
 class ScoringApplicationIT {
 
-  private static final FeatureSet SET = FeatureSet.USER_ACTIVITY;
+  private static final FeatureSet SET = FeatureSets.userActivity();
   private static final String MODEL = "activity-bootstrap";
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** Values and probabilities as the model's golden vectors have them. */
-  private static final List<Object> QUIET = Arrays.asList(1L, 1L, 1L, 0L, 0L, 0L, 0L, null);
+  private static final List<Object> QUIET =
+      values(
+          Map.of(
+              "events_10m", 1L,
+              "events_1h", 1L,
+              "events_24h", 1L,
+              "value_sum_10m", 0L,
+              "value_sum_24h", 0L,
+              "products_24h", 0L));
 
   private static final double QUIET_SCORE = 0.084664509;
   private static final List<Object> BURST =
-      List.of(12L, 14L, 20L, 35_910_000L, 77L, 120_000_000L, 5L, 2_000_000L);
+      values(
+          Map.of(
+              "events_10m", 12L,
+              "events_1h", 14L,
+              "events_24h", 20L,
+              "value_sum_10m", 35_910_000L,
+              "value_sum_24h", 120_000_000L,
+              "products_24h", 5L,
+              "since_last_event", 2_000_000L));
   private static final double BURST_SCORE = 0.859915899;
+
+  /** The values in the places of their columns; the others are missing. */
+  private static List<Object> values(Map<String, Object> byColumn) {
+    return SET.columnNames().stream().map(byColumn::get).collect(toCollection(ArrayList::new));
+  }
 
   @TempDir private static Path folder;
   private static Surroundings surroundings;
@@ -329,7 +352,7 @@ class ScoringApplicationIT {
 
   @Test
   void aVectorThatNoModelCanReadIsQuarantinedAndTheStreamGoesOn() {
-    List<Object> endless = List.of(Double.POSITIVE_INFINITY, 1L, 1L, 0L, 0L, 0L, 0L, 1L);
+    List<Object> endless = values(Map.of("events_10m", Double.POSITIVE_INFINITY));
     surroundings.send(Topics.FEATURES, "eve", "no vector".getBytes(UTF_8));
     surroundings.send(Topics.FEATURES, null, null);
     send("eve", "e-1", endless, activation);
@@ -363,7 +386,7 @@ class ScoringApplicationIT {
     assertThat(score.path("age_ms").asLong()).isBetween(0L, PATIENCE.toMillis());
     assertThat(score.path("vector").fieldNames())
         .toIterable()
-        .containsExactlyElementsOf(SET.columns());
+        .containsExactlyElementsOf(SET.columnNames());
     assertThat(score.path("vector").path("value_sum_24h").asLong()).isEqualTo(120_000_000);
     assertThat(score.path("contributions").size()).isEqualTo(8);
     assertThat(score.path("vector_sha256").asText()).isEqualTo(vector.sha256());

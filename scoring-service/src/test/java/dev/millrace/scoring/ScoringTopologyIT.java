@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Activation;
-import dev.millrace.core.FeatureSet;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
@@ -53,7 +54,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScoringTopologyIT {
 
   private static final AtomicInteger VERSIONS = new AtomicInteger();
-  private static final FeatureSet SET = FeatureSet.USER_ACTIVITY;
+  private static final FeatureSet SET = FeatureSets.userActivity();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String NAME = "of-this-test";
 
@@ -138,7 +139,7 @@ class ScoringTopologyIT {
             SET.name(),
             SET.version(),
             SET.sha256(),
-            Collections.nCopies(SET.columns().size(), 1L));
+            Collections.nCopies(SET.columnNames().size(), 1L));
     driver
         .createInputTopic(Topics.FEATURES.name(), new StringSerializer(), new ByteArraySerializer())
         .pipeInput("ann", vectors.encode(Messages.vector(vector)));

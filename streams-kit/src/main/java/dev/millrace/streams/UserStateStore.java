@@ -8,14 +8,18 @@ import dev.millrace.core.state.StateOutput;
 import dev.millrace.core.state.UnreadableStateException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.QueryableStoreType;
+import org.apache.kafka.streams.state.internals.StateStoreProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,6 +183,29 @@ public final class UserStateStore<S, C> implements StateStore {
             .putInt(utf8.length)
             .put(utf8);
     return Bytes.wrap(slot == WHOLE ? key.array() : key.putInt(slot).array());
+  }
+
+  /**
+   * For lookups by {@link org.apache.kafka.streams.StoreQueryParameters}, which must name the
+   * partition.
+   */
+  public static <S, C> QueryableStoreType<UserStateStore<S, C>> ofOnePartition() {
+    return new QueryableStoreType<>() {
+      @Override
+      public boolean accepts(StateStore store) {
+        return store instanceof UserStateStore;
+      }
+
+      @Override
+      public UserStateStore<S, C> create(StateStoreProvider provider, String name) {
+        List<UserStateStore<S, C>> stores = provider.stores(name, this);
+        if (stores.size() != 1) {
+          throw new InvalidStateStoreException(
+              "%s of the partition is not here to be read".formatted(name));
+        }
+        return stores.get(0);
+      }
+    };
   }
 
   // What Kafka Streams asks of a store

@@ -1,8 +1,9 @@
 package dev.millrace.core.cleansing;
 
+import dev.millrace.core.Exact;
+import dev.millrace.core.LogScale;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -16,8 +17,8 @@ final class RunningStats {
   /** Of no values; never added to. */
   static final RunningStats NONE = new RunningStats();
 
-  private static final int PER_OCTAVE_BITS = 2;
-  private static final int PER_OCTAVE = 1 << PER_OCTAVE_BITS;
+  /** Quarters of an octave. */
+  static final LogScale SCALE = new LogScale(2);
 
   private static final double TWO_TO_64 = 0x1p64;
 
@@ -26,16 +27,8 @@ final class RunningStats {
 
   private long count;
 
-  /** 128 bits of the sum. */
-  private long sumHigh;
-
-  private long sumLow;
-
-  /** 192 bits of the sum of squares: each has up to 126, and there are fewer than 2^63. */
-  private long squaresHigh;
-
-  private long squaresMiddle;
-  private long squaresLow;
+  /** Two words of the sum, three of the sum of squares: no number of values overflows them. */
+  private final long[] sums;
 
   /** The buckets that hold values, in the order of the values. */
   private short[] buckets = {};
@@ -43,7 +36,9 @@ final class RunningStats {
   /** How many values each of them holds. */
   private long[] counts = {};
 
-  RunningStats() {}
+  RunningStats() {
+    this.sums = new long[5];
+  }
 
   /**
    * @param sums the five words of {@link #sums}
@@ -51,11 +46,7 @@ final class RunningStats {
    */
   RunningStats(long count, long[] sums, short[] buckets, long[] counts) {
     this.count = count;
-    this.sumHigh = sums[0];
-    this.sumLow = sums[1];
-    this.squaresHigh = sums[2];
-    this.squaresMiddle = sums[3];
-    this.squaresLow = sums[4];
+    this.sums = sums;
     this.buckets = buckets;
     this.counts = counts;
   }
@@ -67,7 +58,7 @@ final class RunningStats {
 
   /** Sum and sum of squares in words of 64 bits, the highest first: two of the one, three. */
   long[] sums() {
-    return new long[] {sumHigh, sumLow, squaresHigh, squaresMiddle, squaresLow};
+    return sums.clone();
   }
 
   short[] buckets() {
@@ -79,39 +70,18 @@ final class RunningStats {
   }
 
   BigInteger sum() {
-    return exact(sumHigh, sumLow);
+    return Exact.toBigInteger(sums, 0, 2);
   }
 
   private BigInteger squares() {
-    return exact(squaresHigh, squaresMiddle, squaresLow);
-  }
-
-  private static BigInteger exact(long... words) {
-    ByteBuffer bytes = ByteBuffer.allocate(words.length * Long.BYTES);
-    bytes.asLongBuffer().put(words);
-    return new BigInteger(bytes.array());
+    return Exact.toBigInteger(sums, 2, 3);
   }
 
   void add(long value) {
     count++;
-    long low = sumLow + value;
-    sumHigh += (value >> 63) + carry(low, value);
-    sumLow = low;
-
-    long squareLow = value * value;
-    long squareHigh = Math.multiplyHigh(value, value);
-    squaresLow += squareLow;
-    long carried = carry(squaresLow, squareLow);
-    squaresMiddle += carried;
-    squaresHigh += carry(squaresMiddle, carried);
-    squaresMiddle += squareHigh;
-    squaresHigh += carry(squaresMiddle, squareHigh);
-    countIn((short) bucketOf(value));
-  }
-
-  /** 1 if the sum of two unsigned words, one of them the addend, went beyond 64 bits. */
-  private static long carry(long sum, long addend) {
-    return Long.compareUnsigned(sum, addend) < 0 ? 1 : 0;
+    Exact.add(sums, 0, value);
+    Exact.addSquare(sums, 2, value);
+    countIn((short) SCALE.bucketOf(value));
   }
 
   private void countIn(short bucket) {
@@ -151,11 +121,9 @@ final class RunningStats {
    */
   private boolean isClearlyWithin(long value, double deviations) {
     double n = count;
-    double sum = real(sumHigh, sumLow);
+    double sum = real(sums[0], sums[1]);
     double squares =
-        squaresHigh * TWO_TO_64 * TWO_TO_64
-            + unsigned(squaresMiddle) * TWO_TO_64
-            + unsigned(squaresLow);
+        sums[2] * TWO_TO_64 * TWO_TO_64 + unsigned(sums[3]) * TWO_TO_64 + unsigned(sums[4]);
     double distance = Math.abs(n * value - sum) + LOST * (Math.abs(n * value) + Math.abs(sum));
     double variance = n * squares - sum * sum - LOST * (n * squares + sum * sum);
     return distance * distance < deviations * deviations * variance * (1 - LOST);
@@ -172,8 +140,8 @@ final class RunningStats {
 
   /** Below Q1 − fence × (Q3 − Q1) or above Q3 + fence × (Q3 − Q1), quartiles by bucket edges. */
   boolean isBeyondFence(long value, BigDecimal fence) {
-    BigDecimal first = BigDecimal.valueOf(lowerEdge(bucketAt((count + 3) / 4)));
-    BigDecimal third = BigDecimal.valueOf(upperEdge(bucketAt((3 * count + 3) / 4)));
+    BigDecimal first = BigDecimal.valueOf(SCALE.lowerEdge(bucketAt((count + 3) / 4)));
+    BigDecimal third = BigDecimal.valueOf(SCALE.upperEdge(bucketAt((3 * count + 3) / 4)));
     BigDecimal margin = fence.multiply(third.subtract(first));
     BigDecimal exact = BigDecimal.valueOf(value);
     return exact.compareTo(first.subtract(margin)) < 0 || exact.compareTo(third.add(margin)) > 0;
@@ -189,44 +157,5 @@ final class RunningStats {
       }
     }
     throw new IllegalStateException("There are not as many values as " + rank);
-  }
-
-  /** Grows with the value; 0 is for zero alone, negative values mirror positive ones. */
-  static int bucketOf(long value) {
-    if (value < 0) {
-      return value == Long.MIN_VALUE ? -bucketOf(Long.MAX_VALUE) : -bucketOf(-value);
-    }
-    if (value < PER_OCTAVE) {
-      return (int) value;
-    }
-    int octave = 63 - Long.numberOfLeadingZeros(value);
-    int step = (int) (value >>> (octave - PER_OCTAVE_BITS)) - PER_OCTAVE;
-    return (octave - PER_OCTAVE_BITS + 1) * PER_OCTAVE + step;
-  }
-
-  /** The least value of the bucket. */
-  static long lowerEdge(int bucket) {
-    if (bucket == bucketOf(Long.MIN_VALUE)) {
-      return Long.MIN_VALUE; // has no positive mirror
-    }
-    return bucket < 0 ? -greatest(-bucket) : least(bucket);
-  }
-
-  /** The greatest value of the bucket. */
-  static long upperEdge(int bucket) {
-    return bucket < 0 ? -least(-bucket) : greatest(bucket);
-  }
-
-  private static long least(int bucket) {
-    if (bucket < PER_OCTAVE) {
-      return bucket;
-    }
-    int octave = bucket / PER_OCTAVE - 1 + PER_OCTAVE_BITS;
-    long step = bucket % PER_OCTAVE;
-    return (PER_OCTAVE + step) << (octave - PER_OCTAVE_BITS);
-  }
-
-  private static long greatest(int bucket) {
-    return bucket == bucketOf(Long.MAX_VALUE) ? Long.MAX_VALUE : least(bucket + 1) - 1;
   }
 }

@@ -186,6 +186,22 @@ public sealed interface Expression {
     }
   }
 
+  /** {@code max(a, b)} or {@code min(a, b)} of two numbers of one type. */
+  record Extreme(boolean greatest, Expression left, Expression right) implements Expression {
+    @Override
+    public @Nullable Object evaluate(Scope scope) {
+      @Nullable Object a = left.evaluate(scope);
+      @Nullable Object b = right.evaluate(scope);
+      if (a instanceof Long x && b instanceof Long y) {
+        return greatest ? Math.max(x, y) : Math.min(x, y);
+      }
+      if (a instanceof Double x && b instanceof Double y) {
+        return greatest ? Math.max(x, y) : Math.min(x, y);
+      }
+      return NO_VALUE;
+    }
+  }
+
   record Negative(Expression operand) implements Expression {
     @Override
     public @Nullable Object evaluate(Scope scope) {

@@ -127,7 +127,7 @@ class LedgerCodecTest {
     UserLedger ledger = new UserLedger();
     RunningStats stats = new RunningStats();
     for (int bucket = -247; bucket <= 247; bucket++) {
-      stats.add(RunningStats.lowerEdge(bucket));
+      stats.add(RunningStats.SCALE.lowerEdge(bucket));
     }
     ledger.putProfile("n".repeat(32_767), stats);
 

@@ -49,46 +49,49 @@ class RunningStatsTest {
     Random random = new Random(seed);
     for (int i = 0; i < 2_000; i++) {
       long value = anyValue(random);
-      int bucket = RunningStats.bucketOf(value);
+      int bucket = RunningStats.SCALE.bucketOf(value);
 
       assertThat(value)
           .as("seed %d, bucket %d", seed, bucket)
-          .isBetween(RunningStats.lowerEdge(bucket), RunningStats.upperEdge(bucket));
+          .isBetween(RunningStats.SCALE.lowerEdge(bucket), RunningStats.SCALE.upperEdge(bucket));
     }
   }
 
   @Test
   void theEdgesOfTheNumbersThemselvesLieWithinTheirBuckets() {
     for (long value : new long[] {Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, 1, Long.MAX_VALUE}) {
-      int bucket = RunningStats.bucketOf(value);
-      assertThat(value).isBetween(RunningStats.lowerEdge(bucket), RunningStats.upperEdge(bucket));
+      int bucket = RunningStats.SCALE.bucketOf(value);
+      assertThat(value)
+          .isBetween(RunningStats.SCALE.lowerEdge(bucket), RunningStats.SCALE.upperEdge(bucket));
     }
   }
 
   @Test
   void bucketsFollowEachOtherWithoutGapOrOverlapAndThereAre495() {
-    int least = RunningStats.bucketOf(Long.MIN_VALUE);
-    int greatest = RunningStats.bucketOf(Long.MAX_VALUE);
+    int least = RunningStats.SCALE.bucketOf(Long.MIN_VALUE);
+    int greatest = RunningStats.SCALE.bucketOf(Long.MAX_VALUE);
 
     assertThat(greatest - least + 1).isEqualTo(495);
-    assertThat(RunningStats.lowerEdge(least)).isEqualTo(Long.MIN_VALUE);
-    assertThat(RunningStats.upperEdge(greatest)).isEqualTo(Long.MAX_VALUE);
+    assertThat(RunningStats.SCALE.lowerEdge(least)).isEqualTo(Long.MIN_VALUE);
+    assertThat(RunningStats.SCALE.upperEdge(greatest)).isEqualTo(Long.MAX_VALUE);
     for (int bucket = least; bucket < greatest; bucket++) {
-      assertThat(RunningStats.lowerEdge(bucket + 1))
+      assertThat(RunningStats.SCALE.lowerEdge(bucket + 1))
           .as("bucket %d", bucket)
-          .isEqualTo(RunningStats.upperEdge(bucket) + 1);
+          .isEqualTo(RunningStats.SCALE.upperEdge(bucket) + 1);
     }
     for (int bucket = least; bucket <= greatest; bucket++) {
-      assertThat(RunningStats.bucketOf(RunningStats.lowerEdge(bucket))).isEqualTo(bucket);
-      assertThat(RunningStats.bucketOf(RunningStats.upperEdge(bucket))).isEqualTo(bucket);
+      assertThat(RunningStats.SCALE.bucketOf(RunningStats.SCALE.lowerEdge(bucket)))
+          .isEqualTo(bucket);
+      assertThat(RunningStats.SCALE.bucketOf(RunningStats.SCALE.upperEdge(bucket)))
+          .isEqualTo(bucket);
     }
   }
 
   @Test
   void aBucketIsAtMostAQuarterOfItsLeastValueWide() {
-    for (int bucket = 1; bucket <= RunningStats.bucketOf(Long.MAX_VALUE); bucket++) {
-      BigDecimal least = BigDecimal.valueOf(RunningStats.lowerEdge(bucket));
-      BigDecimal width = BigDecimal.valueOf(RunningStats.upperEdge(bucket)).subtract(least);
+    for (int bucket = 1; bucket <= RunningStats.SCALE.bucketOf(Long.MAX_VALUE); bucket++) {
+      BigDecimal least = BigDecimal.valueOf(RunningStats.SCALE.lowerEdge(bucket));
+      BigDecimal width = BigDecimal.valueOf(RunningStats.SCALE.upperEdge(bucket)).subtract(least);
       assertThat(width.add(BigDecimal.ONE).multiply(new BigDecimal(4)))
           .as("bucket %d", bucket)
           .isLessThanOrEqualTo(least.max(new BigDecimal(4)));
@@ -98,9 +101,10 @@ class RunningStatsTest {
   @Test
   void negativeValuesMirrorPositiveOnes() {
     for (long value : new long[] {1, 5, 1_000, 123_456_789, Long.MAX_VALUE}) {
-      assertThat(RunningStats.bucketOf(-value)).isEqualTo(-RunningStats.bucketOf(value));
+      assertThat(RunningStats.SCALE.bucketOf(-value))
+          .isEqualTo(-RunningStats.SCALE.bucketOf(value));
     }
-    assertThat(RunningStats.bucketOf(0)).isZero();
+    assertThat(RunningStats.SCALE.bucketOf(0)).isZero();
   }
 
   // The obvious twin: all values in a list
@@ -121,9 +125,11 @@ class RunningStatsTest {
   private static boolean isBeyondFence(List<Long> values, long value, BigDecimal fence) {
     List<Long> sorted = values.stream().sorted().toList();
     BigDecimal first =
-        BigDecimal.valueOf(RunningStats.lowerEdge(RunningStats.bucketOf(at(sorted, "0.25"))));
+        BigDecimal.valueOf(
+            RunningStats.SCALE.lowerEdge(RunningStats.SCALE.bucketOf(at(sorted, "0.25"))));
     BigDecimal third =
-        BigDecimal.valueOf(RunningStats.upperEdge(RunningStats.bucketOf(at(sorted, "0.75"))));
+        BigDecimal.valueOf(
+            RunningStats.SCALE.upperEdge(RunningStats.SCALE.bucketOf(at(sorted, "0.75"))));
     BigDecimal margin = third.subtract(first).multiply(fence);
     BigDecimal exact = BigDecimal.valueOf(value);
     return exact.compareTo(first.subtract(margin)) < 0 || exact.compareTo(third.add(margin)) > 0;

@@ -1,5 +1,6 @@
-package dev.millrace.core;
+package dev.millrace.core.features;
 
+import dev.millrace.core.Micros;
 import java.time.Duration;
 import java.util.List;
 
@@ -35,8 +36,7 @@ final class Hop {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "No tile size fits the window "
-                        + window
-                        + "; use whole seconds, at least 12 s"));
+                    "No tile size fits the window %s; use whole seconds, at least 12 s"
+                        .formatted(Feature.text(window))));
   }
 }

@@ -1,0 +1,124 @@
+package dev.millrace.core.features;
+
+import dev.millrace.core.state.StateInput;
+import dev.millrace.core.state.StateOutput;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of the earliest event or of the latest few, by event time; of two events of one time
+ * the one folded later is the later one.
+ */
+final class EndValues implements ObjectAggregate<EndValues.Held> {
+
+  /** Which end of the events, and how it is told. */
+  enum End {
+    FIRST,
+    LAST,
+    LAST_K
+  }
+
+  /**
+   * Values with the times of their events.
+   *
+   * @param times ascending
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never changed
+  record Held(long[] times, Object[] values) {}
+
+  private final int input;
+  private final End end;
+  private final int k;
+
+  /**
+   * @param k how many are held; 1 unless the last k are told
+   */
+  EndValues(int input, End end, int k) {
+    this.input = input;
+    this.end = end;
+    this.k = k;
+  }
+
+  @Override
+  public @Nullable Held fold(@Nullable Held tile, FoldedEvent event) {
+    Object value = event.values()[input];
+    if (value == null) {
+      return tile;
+    }
+    if (tile == null) {
+      return new Held(new long[] {event.time()}, new Object[] {value});
+    }
+    int size = tile.times().length;
+    int place = size;
+    while (place > 0 && tile.times()[place - 1] > event.time()) {
+      place--;
+    }
+    boolean full = size == k;
+    if (full && (end == End.FIRST ? place == size : place == 0)) {
+      return tile;
+    }
+    int dropped = full && end != End.FIRST ? 1 : 0;
+    long[] times = new long[full ? k : size + 1];
+    Object[] values = new Object[times.length];
+    int into = 0;
+    for (int i = dropped; i <= size && into < times.length; i++) {
+      if (i == place) {
+        times[into] = event.time();
+        values[into++] = value;
+      }
+      if (i < size && into < times.length) {
+        times[into] = tile.times()[i];
+        values[into++] = tile.values()[i];
+      }
+    }
+    return new Held(times, values);
+  }
+
+  @Override
+  public @Nullable Object read(List<Held> tiles) {
+    if (end == End.FIRST) {
+      return tiles.isEmpty() ? null : tiles.get(0).values()[0];
+    }
+    List<Object> latestFirst = new ArrayList<>();
+    for (int tile = tiles.size() - 1; tile >= 0; tile--) {
+      Object[] values = tiles.get(tile).values();
+      for (int i = values.length - 1; i >= 0 && latestFirst.size() < k; i--) {
+        latestFirst.add(values[i]);
+      }
+    }
+    if (end == End.LAST_K) {
+      return latestFirst;
+    }
+    return latestFirst.isEmpty() ? null : latestFirst.get(0);
+  }
+
+  @Override
+  public void write(Held tile, StateOutput out) {
+    out.putCount(tile.times().length);
+    for (int i = 0; i < tile.times().length; i++) {
+      out.putLong(tile.times()[i]);
+      Values.write(tile.values()[i], out);
+    }
+  }
+
+  @Override
+  public Held read(StateInput in) {
+    int size = in.getSize(Long.BYTES + 1);
+    if (size < 1 || size > k) {
+      throw in.damaged();
+    }
+    long[] times = new long[size];
+    Object[] values = new Object[size];
+    for (int i = 0; i < size; i++) {
+      times[i] = in.getLong();
+      values[i] = Values.readPresent(in);
+    }
+    return new Held(times, values);
+  }
+
+  @Override
+  public int greatestBytes() {
+    return 1 + k * (Long.BYTES + 3 + Values.LONGEST_TEXT);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.millrace.core.features;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user's tiles of one length, oldest first and only where something happened; a tile holds what
+ * all operations over such tiles keep.
+ */
+final class TileRow {
+
+  private static final long[] NO_LONGS = {};
+  private static final @Nullable Object[] NO_OBJECTS = {};
+
+  private final int longStride;
+  private final int objectStride;
+  private long[] starts = NO_LONGS;
+  private long[] longs = NO_LONGS;
+  private @Nullable Object[] objects = NO_OBJECTS;
+  private int size;
+
+  /**
+   * @param longStride longs of one tile
+   * @param objectStride objects of one tile
+   */
+  TileRow(int longStride, int objectStride) {
+    this.longStride = longStride;
+    this.objectStride = objectStride;
+  }
+
+  int size() {
+    return size;
+  }
+
+  long start(int tile) {
+    return starts[tile];
+  }
+
+  /** The longs of all tiles, one after the other. */
+  long[] longs() {
+    return longs;
+  }
+
+  int longStride() {
+    return longStride;
+  }
+
+  @Nullable Object object(int tile, int slot) {
+    return objects[tile * objectStride + slot];
+  }
+
+  void setObject(int tile, int slot, @Nullable Object value) {
+    objects[tile * objectStride + slot] = value;
+  }
+
+  /** The first tile that does not begin before the time. */
+  int from(long start) {
+    int tile = size;
+    // What is asked for lies near the end.
+    while (tile > 0 && starts[tile - 1] >= start) {
+      tile--;
+    }
+    return tile;
+  }
+
+  /** The tile that begins at the time; a new and empty one if there is none. */
+  int tileAt(long start) {
+    int tile = from(start);
+    if (tile < size && starts[tile] == start) {
+      return tile;
+    }
+    if (size == starts.length) {
+      grow(size + 1 + size / 4);
+    }
+    int moved = size - tile;
+    System.arraycopy(starts, tile, starts, tile + 1, moved);
+    System.arraycopy(longs, tile * longStride, longs, (tile + 1) * longStride, moved * longStride);
+    System.arraycopy(
+        objects, tile * objectStride, objects, (tile + 1) * objectStride, moved * objectStride);
+    starts[tile] = start;
+    Arrays.fill(longs, tile * longStride, (tile + 1) * longStride, 0);
+    Arrays.fill(objects, tile * objectStride, (tile + 1) * objectStride, null);
+    size++;
+    return tile;
+  }
+
+  private void grow(int capacity) {
+    starts = Arrays.copyOf(starts, capacity);
+    longs = Arrays.copyOf(longs, capacity * longStride);
+    objects = objectStride == 0 ? NO_OBJECTS : Arrays.copyOf(objects, capacity * objectStride);
+  }
+
+  void dropBefore(long start) {
+    int dropped = 0;
+    while (dropped < size && starts[dropped] < start) {
+      dropped++;
+    }
+    if (dropped == 0) {
+      return;
+    }
+    int kept = size - dropped;
+    System.arraycopy(starts, dropped, starts, 0, kept);
+    System.arraycopy(longs, dropped * longStride, longs, 0, kept * longStride);
+    System.arraycopy(objects, dropped * objectStride, objects, 0, kept * objectStride);
+    Arrays.fill(objects, kept * objectStride, size * objectStride, null);
+    size = kept;
+    if (starts.length > 4 && starts.length > 2 * size) {
+      // A busy hour should not hold memory for ever.
+      grow(size);
+    }
+  }
+}
