@@ -48,8 +48,12 @@ public class IngestApplication {
   /** Ingest holds no key for tokens; it shows that there would be one. */
   @Bean
   DryRun dryRun(ActiveArtifacts activated, ActiveSources sources, ArtifactStore artifacts) {
-    Contracts contracts = new Contracts(artifacts, key -> value -> "tok_%s_…".formatted(key.id()));
-    return new DryRun(sources, new ActiveContracts(activated, contracts));
+    return new DryRun(
+        sources,
+        () ->
+            new ActiveContracts(
+                activated,
+                new Contracts(artifacts, key -> value -> "tok_%s_…".formatted(key.id()))));
   }
 
   @Bean
