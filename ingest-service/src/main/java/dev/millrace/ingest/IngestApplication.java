@@ -72,7 +72,7 @@ public class IngestApplication {
 
   @Bean
   Landing landing(IngestProperties properties) {
-    return Landing.open(properties.landing());
+    return LocalLanding.open(properties.landing());
   }
 
   @Bean
