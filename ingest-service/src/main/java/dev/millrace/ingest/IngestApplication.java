@@ -14,6 +14,7 @@ import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.apache.kafka.streams.kstream.KStream;
 import org.springframework.boot.SpringApplication;
@@ -28,7 +29,7 @@ import org.springframework.context.annotation.Import;
  */
 @SpringBootApplication
 @Import(StreamsKit.class)
-@EnableConfigurationProperties(IngestProperties.class)
+@EnableConfigurationProperties({IngestProperties.class, AzureProperties.class})
 public class IngestApplication {
 
   public static void main(String[] args) {
@@ -71,8 +72,12 @@ public class IngestApplication {
   }
 
   @Bean
-  Landing landing(IngestProperties properties) {
-    return LocalLanding.open(properties.landing());
+  Landing landing(IngestProperties properties, AzureProperties azure) {
+    if (properties.landing().startsWith(AzureFolder.SCHEME)) {
+      AzureFolder folder = AzureFolder.of(properties.landing());
+      return new AzureLanding(folder, folder.connect(azure));
+    }
+    return LocalLanding.open(Path.of(properties.landing()));
   }
 
   @Bean
