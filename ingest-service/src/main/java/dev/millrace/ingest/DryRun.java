@@ -20,12 +20,14 @@ import dev.millrace.schemas.SourceMapping;
 import dev.millrace.streams.ActiveContracts;
 import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Decision;
+import java.lang.ref.SoftReference;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -62,15 +64,27 @@ final class DryRun {
   private static final Origin NOWHERE = new Origin("", 0, 0);
 
   private final ActiveSources sources;
-  private final ActiveContracts contracts;
+  private final Supplier<ActiveContracts> contracts;
   private final EventReader reader = new EventReader();
 
+  /** A geo database may have 100 MB, and is asked now and then: given up when memory is short. */
+  private SoftReference<ActiveContracts> opened = new SoftReference<>(null);
+
   /**
-   * @param contracts whose tokens need no key: ingest holds none
+   * @param contracts that have read nothing yet, and whose tokens need no key: ingest holds none
    */
-  DryRun(ActiveSources sources, ActiveContracts contracts) {
+  DryRun(ActiveSources sources, Supplier<ActiveContracts> contracts) {
     this.sources = sources;
     this.contracts = contracts;
+  }
+
+  private synchronized ActiveContracts contracts() {
+    @Nullable ActiveContracts known = opened.get();
+    if (known == null) {
+      known = contracts.get();
+      opened = new SoftReference<>(known);
+    }
+    return known;
   }
 
   /**
@@ -85,7 +99,7 @@ final class DryRun {
     long offset = sources.lastKnown();
     return Decision.make(
         () ->
-            Optional.ofNullable(contracts.find(offset))
+            Optional.ofNullable(contracts().find(offset))
                 .map(cleansing -> verdict(cleansing, source, payload, receivedAt, offset)),
         fault -> Optional.of(quarantined(List.of(fault.violation()), null, null, offset)));
   }

@@ -26,13 +26,19 @@ enum FileFormat {
     return Stream.of(".csv", ".json", ".ndjson", ".jsonl").anyMatch(plain::endsWith);
   }
 
-  /** The format by a name that tells; of .json by how it begins too, for many write lines so. */
-  static FileFormat of(String name, FileBytes bytes) throws IOException {
+  /** The format as a name has it that tells. */
+  static FileFormat of(String name) {
     String plain = withoutGzip(name);
     if (plain.endsWith(".csv")) {
       return CSV;
     }
-    return plain.endsWith(".json") && firstOf(bytes) == '[' ? JSON_ARRAY : JSON_LINES;
+    return plain.endsWith(".json") ? JSON_ARRAY : JSON_LINES;
+  }
+
+  /** The format by a name that tells; of .json by how it begins too, for many write lines so. */
+  static FileFormat of(String name, FileBytes bytes) throws IOException {
+    FileFormat format = of(name);
+    return format == JSON_ARRAY && firstOf(bytes) != '[' ? JSON_LINES : format;
   }
 
   private static int firstOf(FileBytes bytes) throws IOException {

@@ -4,11 +4,13 @@ import dev.millrace.schema.FileMessage;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Topics;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,7 +34,7 @@ final class FileLog {
 
   private final String bootstrapServers;
   private final MessageCodec<FileMessage> codec;
-  private final Map<String, FileMessage> bySha256 = new ConcurrentHashMap<>();
+  private final NavigableMap<String, FileMessage> byKey = new ConcurrentSkipListMap<>();
   private @Nullable Consumer<String, byte[]> consumer;
 
   FileLog(String bootstrapServers, MessageCodec<FileMessage> codec) {
@@ -40,8 +42,20 @@ final class FileLog {
     this.codec = codec;
   }
 
-  Optional<FileMessage> find(String sha256) {
-    return Optional.ofNullable(bySha256.get(sha256));
+  Optional<FileMessage> find(FileKey key) {
+    return Optional.ofNullable(byKey.get(key.toString()));
+  }
+
+  /**
+   * The taking of that content that was begun last.
+   *
+   * @param source that it was taken under; null for any
+   */
+  Optional<FileMessage> latest(String sha256, @Nullable String source) {
+    String prefix = FileKey.prefix(sha256);
+    return byKey.subMap(prefix, prefix + Character.MAX_VALUE).values().stream()
+        .filter(progress -> source == null || source.equals(progress.getSource()))
+        .max(Comparator.comparing(FileMessage::getReceivedAt));
   }
 
   byte[] encode(FileMessage progress) {
@@ -50,7 +64,7 @@ final class FileLog {
 
   /** Something that was just committed, before it is read back. */
   void committed(FileMessage progress) {
-    bySha256.put(progress.getSha256(), progress);
+    put(progress);
   }
 
   /** Reads all that is committed by now, from the beginning. */
@@ -101,15 +115,19 @@ final class FileLog {
 
   private void read(ConsumerRecord<String, byte[]> record) {
     if (record.value() == null) {
-      bySha256.remove(record.key());
+      byKey.remove(record.key());
       return;
     }
     @Nullable FileMessage progress = progress(record);
     if (progress == null) {
       LOG.warn("{} offset {} is no progress of a file; passed over", PARTITION, record.offset());
     } else {
-      bySha256.put(progress.getSha256(), progress);
+      put(progress);
     }
+  }
+
+  private void put(FileMessage progress) {
+    byKey.put(FileKey.of(progress).toString(), progress);
   }
 
   private @Nullable FileMessage progress(ConsumerRecord<String, byte[]> record) {

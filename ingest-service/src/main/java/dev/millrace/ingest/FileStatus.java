@@ -2,7 +2,6 @@ package dev.millrace.ingest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.millrace.ingest.Landing.Waiting;
 import dev.millrace.schema.FileMessage;
 import org.jspecify.annotations.Nullable;
 

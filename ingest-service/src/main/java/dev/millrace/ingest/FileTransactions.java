@@ -80,7 +80,7 @@ final class FileTransactions implements AutoCloseable {
     for (RawEvents.Keyed raw : records) {
       send(Topics.RAW, raw.key(), raw.value());
     }
-    send(Topics.FILES, progress.getSha256(), encoded);
+    send(Topics.FILES, FileKey.of(progress).toString(), encoded);
     producer.commitTransaction();
   }
 

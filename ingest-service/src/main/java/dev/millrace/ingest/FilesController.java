@@ -1,7 +1,6 @@
 package dev.millrace.ingest;
 
-import dev.millrace.ingest.Landing.Received;
-import dev.millrace.ingest.Landing.Waiting;
+import dev.millrace.ingest.Landing.Upload;
 import dev.millrace.schema.FileMessage;
 import dev.millrace.schemas.ContentType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -32,9 +31,6 @@ final class FilesController {
           ContentType.CSV, List.of(".csv"),
           ContentType.JSON, List.of(".json"),
           EventsController.NDJSON, List.of(".ndjson", ".jsonl"));
-
-  /** Left to the rest of the machine. */
-  private static final long SPARE_BYTES = 64 * 1_048_576;
 
   private final KnownSources sources;
   private final Landing landing;
@@ -67,68 +63,92 @@ final class FilesController {
     sources.require(source);
     String fileName = fileName(name, request);
     boolean gzip = RequestBytes.isGzip(request);
-    Received received = receive(request);
-    if (received.bytes() == 0 || (gzip && !OpenFile.isGzip(received.part()))) {
-      landing.discard(received);
-      throw received.bytes() == 0
+    Upload upload = receive(source, fileName, request);
+    if (upload.bytes() == 0 || (gzip && !upload.isGzip())) {
+      upload.discard();
+      throw upload.bytes() == 0
           ? new Problem(HttpStatus.BAD_REQUEST, "Empty body", "Send a file.")
           : new Problem(
               HttpStatus.BAD_REQUEST,
               "Body can't be read",
               "It is no gzip, though Content-Encoding says so.");
     }
-    Optional<FileStatus> known = taken(received.sha256());
+    URI place = URI.create("/v1/files/%s?source=%s".formatted(upload.sha256(), source));
+    Optional<FileStatus> known = taken(upload.sha256(), source, fileName);
     if (known.isPresent()) {
-      landing.discard(received);
-      return ResponseEntity.ok().location(place(received)).body(known.get());
+      upload.discard();
+      return ResponseEntity.ok().location(place).body(known.get());
     }
-    Optional<Waiting> waiting = landing.uploaded(received.sha256());
-    if (waiting.isPresent()) {
-      landing.discard(received);
-    } else {
-      waiting = Optional.of(landing.accept(received, source, fileName));
-      taker.wake();
-    }
-    return ResponseEntity.accepted()
-        .location(place(received))
-        .body(FileStatus.of(received.sha256(), waiting.get()));
+    Waiting waiting = accept(upload);
+    taker.wake();
+    return ResponseEntity.accepted().location(place).body(FileStatus.of(upload.sha256(), waiting));
   }
 
+  /**
+   * @param source under which it was handed in; null for the one that was begun last
+   */
   @GetMapping(path = "/v1/files/{sha256}", produces = ContentType.JSON)
-  FileStatus status(@PathVariable("sha256") String sha256) throws IOException {
+  FileStatus status(
+      @PathVariable("sha256") String sha256,
+      @RequestParam(name = "source", required = false) @Nullable String source) {
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw unknown();
     }
-    Optional<FileStatus> known = taken(sha256);
-    if (known.isEmpty()) {
-      known = landing.uploaded(sha256).map(waiting -> FileStatus.of(sha256, waiting));
-    }
-    return known
-        .or(() -> log.find(sha256).map(FileStatus::of))
+    Optional<FileMessage> latest = log.latest(sha256, source);
+    return latest
+        .filter(FilesController::isTaken)
+        .map(FileStatus::of)
+        .or(() -> waiting(sha256, source))
+        .or(() -> latest.map(FileStatus::of))
         .orElseThrow(FilesController::unknown);
   }
 
-  /** Empty if nothing of it was taken: one that failed may be sent again. */
-  private Optional<FileStatus> taken(String sha256) {
-    return log.find(sha256).filter(FilesController::isTaken).map(FileStatus::of);
+  private Optional<FileStatus> waiting(String sha256, @Nullable String source) {
+    try {
+      return landing.uploaded(sha256).stream()
+          .filter(file -> source == null || source.equals(file.source()))
+          .findFirst()
+          .map(file -> FileStatus.of(sha256, file));
+    } catch (IOException e) {
+      throw Problem.unavailable("The landing folder can't be read now; ask again later.");
+    }
+  }
+
+  /**
+   * Empty if nothing of it was taken: one that failed may be sent again. Also if that can't be told
+   * before the file is looked into; it is taken once all the same.
+   */
+  private Optional<FileStatus> taken(String sha256, String source, String name) {
+    return log.find(new FileKey(sha256, source, FileFormat.of(name).word()))
+        .filter(FilesController::isTaken)
+        .map(FileStatus::of);
   }
 
   private static boolean isTaken(FileMessage progress) {
     return !progress.getState().equals(FileState.FAILED.word());
   }
 
-  private Received receive(HttpServletRequest request) throws IOException {
+  private Upload receive(String source, String name, HttpServletRequest request)
+      throws IOException {
     long limit = limits.maxFile().toBytes();
     if (request.getContentLengthLong() > limit) {
       throw RequestBytes.tooLarge(limit);
     }
-    if (Math.max(0, request.getContentLengthLong()) + SPARE_BYTES > landing.usableBytes()) {
+    if (!landing.hasRoomFor(Math.max(0, request.getContentLengthLong()))) {
       throw full();
     }
     try {
-      return landing.receive(request.getInputStream(), limit);
+      return landing.receive(source, name, request.getInputStream(), limit);
     } catch (Landing.TooLargeException e) {
       throw RequestBytes.tooLarge(limit);
+    } catch (Landing.FullException e) {
+      throw full();
+    }
+  }
+
+  private static Waiting accept(Upload upload) throws IOException {
+    try {
+      return upload.accept();
     } catch (Landing.FullException e) {
       throw full();
     }
@@ -152,10 +172,6 @@ final class FilesController {
               .formatted(String.join(" or ", suffixes)));
     }
     return name;
-  }
-
-  private static URI place(Received received) {
-    return URI.create("/v1/files/" + received.sha256());
   }
 
   private static Problem full() {

@@ -14,6 +14,7 @@ import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.apache.kafka.streams.kstream.KStream;
 import org.springframework.boot.SpringApplication;
@@ -28,7 +29,7 @@ import org.springframework.context.annotation.Import;
  */
 @SpringBootApplication
 @Import(StreamsKit.class)
-@EnableConfigurationProperties(IngestProperties.class)
+@EnableConfigurationProperties({IngestProperties.class, AzureProperties.class})
 public class IngestApplication {
 
   public static void main(String[] args) {
@@ -48,8 +49,12 @@ public class IngestApplication {
   /** Ingest holds no key for tokens; it shows that there would be one. */
   @Bean
   DryRun dryRun(ActiveArtifacts activated, ActiveSources sources, ArtifactStore artifacts) {
-    Contracts contracts = new Contracts(artifacts, key -> value -> "tok_%s_…".formatted(key.id()));
-    return new DryRun(sources, new ActiveContracts(activated, contracts));
+    return new DryRun(
+        sources,
+        () ->
+            new ActiveContracts(
+                activated,
+                new Contracts(artifacts, key -> value -> "tok_%s_…".formatted(key.id()))));
   }
 
   @Bean
@@ -67,8 +72,12 @@ public class IngestApplication {
   }
 
   @Bean
-  Landing landing(IngestProperties properties) {
-    return Landing.open(properties.landing());
+  Landing landing(IngestProperties properties, AzureProperties azure) {
+    if (properties.landing().startsWith(AzureFolder.SCHEME)) {
+      AzureFolder folder = AzureFolder.of(properties.landing());
+      return new AzureLanding(folder, folder.connect(azure));
+    }
+    return LocalLanding.open(Path.of(properties.landing()));
   }
 
   @Bean

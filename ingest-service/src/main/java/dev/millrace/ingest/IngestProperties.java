@@ -1,7 +1,6 @@
 package dev.millrace.ingest;
 
 import dev.millrace.schemas.Topics;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,7 +13,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxInflatedBody largest body after inflating
  * @param maxBatch most events in one request
  * @param acknowledgeWithin how long the broker may take before a request is answered with 503
- * @param landing folder that files are taken from; kept over a restart, and no other instance's
+ * @param landing folder that files are taken from, on disk or {@code abfss://}; kept over a
+ *     restart, and no other instance's
  * @param maxFile largest file that can be uploaded
  * @param maxInflatedFile largest file after inflating
  * @param scanEvery how often the landing folder is looked through; a file that has not changed
@@ -26,7 +26,7 @@ record IngestProperties(
     @DefaultValue("10MB") DataSize maxInflatedBody,
     @DefaultValue("1000") int maxBatch,
     @DefaultValue("10s") Duration acknowledgeWithin,
-    @DefaultValue("landing") Path landing,
+    @DefaultValue("landing") String landing,
     @DefaultValue("4GB") DataSize maxFile,
     @DefaultValue("40GB") DataSize maxInflatedFile,
     @DefaultValue("2s") Duration scanEvery) {
@@ -43,6 +43,11 @@ record IngestProperties(
     if (maxFile.toBytes() < 1 || maxInflatedFile.compareTo(maxFile) < 0) {
       throw new IllegalArgumentException(
           "millrace.ingest.max-file must be at least 1B and max-inflated-file no less");
+    }
+    if (landing.contains("://") && !landing.startsWith(AzureFolder.SCHEME)) {
+      throw new IllegalArgumentException(
+          "millrace.ingest.landing is a folder on disk or begins with abfss://, not '%s'"
+              .formatted(landing));
     }
     if (scanEvery.toMillis() < 1) {
       throw new IllegalArgumentException("millrace.ingest.scan-every must be at least 1ms");

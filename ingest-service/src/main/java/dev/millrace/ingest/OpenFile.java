@@ -2,15 +2,19 @@ package dev.millrace.ingest;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
+import java.io.PushbackInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A file that is being cut. */
 final class OpenFile implements AutoCloseable {
 
-  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
+  /** Where a file's bytes come from. */
+  interface Content {
+    InputStream from(long position) throws IOException;
+  }
+
+  /** How many bytes tell gzip. */
+  static final int GZIP_HEAD = 2;
 
   private final InputStream in;
   private final FileBytes bytes;
@@ -22,32 +26,42 @@ final class OpenFile implements AutoCloseable {
    *
    * @throws UnreadableFileException if it can't be cut
    */
-  static OpenFile at(Path path, String name, long maxInflated) throws IOException {
-    boolean gzip = isGzip(path);
-    if (!gzip && FileFormat.withoutGzip(name).length() < name.length()) {
-      throw new UnreadableFileException("Its name says that it is gzip, and it is not");
-    }
-    InputStream in = content(path, gzip, maxInflated);
+  static OpenFile at(Content content, String name, long maxInflated) throws IOException {
+    PushbackInputStream stored = open(content);
     try {
+      boolean gzip = isGzip(stored);
+      if (!gzip && FileFormat.withoutGzip(name).length() < name.length()) {
+        throw new UnreadableFileException("Its name says that it is gzip, and it is not");
+      }
+      InputStream in = gzip ? Inflated.of(stored, maxInflated) : stored;
       FileBytes bytes = new FileBytes(in, 0, 0);
       requireText(bytes);
       skipByteOrderMark(bytes);
       return new OpenFile(in, bytes, FileFormat.of(name, bytes), false);
-    } catch (IOException e) {
-      in.close();
+    } catch (IOException | RuntimeException e) {
+      stored.close();
       throw e;
     }
   }
 
   /** Opens it where a record ended. */
-  static OpenFile at(Path path, FileFormat format, long position, long lines, long maxInflated)
+  static OpenFile at(
+      Content content, FileFormat format, long position, long lines, long maxInflated)
       throws IOException {
-    InputStream in = content(path, isGzip(path), maxInflated);
+    InputStream stored = open(content);
     try {
-      in.skipNBytes(position);
+      InputStream in;
+      if (isGzip((PushbackInputStream) stored)) {
+        in = Inflated.of(stored, maxInflated);
+        in.skipNBytes(position);
+      } else {
+        stored.close();
+        stored = content.from(position);
+        in = stored;
+      }
       return new OpenFile(in, new FileBytes(in, position, lines), format, true);
-    } catch (IOException e) {
-      in.close();
+    } catch (IOException | RuntimeException e) {
+      stored.close();
       throw e;
     }
   }
@@ -82,20 +96,19 @@ final class OpenFile implements AutoCloseable {
     in.close();
   }
 
-  static boolean isGzip(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      return Arrays.equals(in.readNBytes(GZIP.length), GZIP);
-    }
+  private static PushbackInputStream open(Content content) throws IOException {
+    return new PushbackInputStream(content.from(0), GZIP_HEAD);
   }
 
-  private static InputStream content(Path path, boolean gzip, long maxInflated) throws IOException {
-    InputStream file = Files.newInputStream(path);
-    try {
-      return gzip ? Inflated.of(file, maxInflated) : file;
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
+  private static boolean isGzip(PushbackInputStream in) throws IOException {
+    byte[] head = in.readNBytes(GZIP_HEAD);
+    in.unread(head);
+    return isGzip(head);
+  }
+
+  /** Whether a file that begins so is compressed. */
+  static boolean isGzip(byte[] head) {
+    return head.length >= GZIP_HEAD && head[0] == 0x1f && head[1] == (byte) 0x8b;
   }
 
   private static void requireText(FileBytes bytes) throws IOException {

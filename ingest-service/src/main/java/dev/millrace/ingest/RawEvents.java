@@ -71,7 +71,11 @@ final class RawEvents {
   Keyed of(FileMessage file, FileFormat format, FileRecord record) {
     // A line can hold several elements of an array; the position names one.
     String ingestId =
-        CanonicalHash.start().add(file.getSha256()).add(record.position()).digest128().hex();
+        CanonicalHash.start()
+            .add(FileKey.of(file).toString())
+            .add(record.position())
+            .digest128()
+            .hex();
     return keyed(
         envelope(
                 ingestId,

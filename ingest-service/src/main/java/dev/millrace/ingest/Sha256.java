@@ -2,8 +2,6 @@ package dev.millrace.ingest;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -24,13 +22,11 @@ final class Sha256 {
   }
 
   /** As {@code sha256sum} prints it. */
-  static String of(Path file) throws IOException {
+  static String of(InputStream file) throws IOException {
     MessageDigest sha256 = start();
     byte[] buffer = new byte[BUFFER];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        sha256.update(buffer, 0, n);
-      }
+    for (int n = file.read(buffer); n >= 0; n = file.read(buffer)) {
+      sha256.update(buffer, 0, n);
     }
     return HexFormat.of().formatHex(sha256.digest());
   }

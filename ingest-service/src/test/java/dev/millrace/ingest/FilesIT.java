@@ -91,7 +91,12 @@ class FilesIT {
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
     JsonNode status = json(answer);
     assertThat(answer.headers().firstValue("Location"))
-        .hasValue(FILES + "/" + status.path("sha256").asText());
+        .hasValue(
+            FILES
+                + "/"
+                + status.path("sha256").asText()
+                + "?source="
+                + status.path("source").asText());
     return awaitStatus(http, status.path("sha256").asText(), "done");
   }
 
@@ -248,6 +253,57 @@ class FilesIT {
         .atMost(PATIENCE)
         .until(() -> Files.exists(landing.resolve(".done/default/three.ndjson")));
     assertThat(rawsOf(sha256(file))).hasSize(2);
+  }
+
+  @Test
+  void theSameContentUnderAnotherSourceOrCutAnotherWayIsAnotherTaking() throws IOException {
+    surroundings.activateSource(
+        """
+        source: other-shop
+        version: 1
+        format: json
+        fields:
+          user_id: {from: /user_id}
+          event_time: {from: /event_time}
+          event_type: {from: /event_type}
+        """);
+    byte[] file = ("[" + event("hue", 1) + ",\n" + event("hue", 2) + "]").getBytes(UTF_8);
+
+    uploaded(http.post(FILES + "?name=mistaken.ndjson", EventsController.NDJSON, file));
+    http.post(FILES + "?name=x.json", ContentType.JSON, file);
+    awaitName("x.json", sha256(file), "default");
+    drop("other-shop/y.json", file);
+    awaitName("y.json", sha256(file), "other-shop");
+
+    assertThat(rawsOf(sha256(file)))
+        .extracting(raw -> raw.message().getSource() + " " + raw.message().getFileName())
+        .containsExactlyInAnyOrder(
+            "default mistaken.ndjson",
+            "default mistaken.ndjson",
+            "default x.json",
+            "default x.json",
+            "other-shop y.json",
+            "other-shop y.json");
+    assertThat(rawsOf(sha256(file)))
+        .extracting(raw -> raw.message().getIngestId())
+        .doesNotHaveDuplicates();
+    assertThat(json(http.get(FILES + "/" + sha256(file))).path("name").asText())
+        .as("the one begun last")
+        .isEqualTo("y.json");
+    assertThat(http.get(FILES + "/" + sha256(file) + "?source=clickstream").statusCode())
+        .isEqualTo(404);
+    assertThat(http.post(FILES + "?name=z.json", ContentType.JSON, file).statusCode())
+        .isEqualTo(200);
+  }
+
+  private static void awaitName(String name, String sha256, String source) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> json(http.get(FILES + "/" + sha256 + "?source=" + source)),
+            status ->
+                status.path("state").asText().equals("done")
+                    && status.path("name").asText().equals(name));
   }
 
   @Test
@@ -427,7 +483,7 @@ class FilesIT {
     uploaded(http.post(FILES, EventsController.NDJSON, file));
 
     assertThat(surroundings.read(Topics.FILES))
-        .filteredOn(record -> record.key().equals(sha256(file)))
+        .filteredOn(record -> record.key().equals(sha256(file) + "/default/json_lines"))
         .hasSize(2);
     assertThat(http.get("/actuator/prometheus").body())
         .contains("millrace_files_taken_total")

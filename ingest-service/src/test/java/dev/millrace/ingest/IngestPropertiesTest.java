@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.Topics;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
@@ -18,20 +17,13 @@ class IngestPropertiesTest {
   private static IngestProperties limits(
       DataSize maxBody, DataSize maxInflatedBody, int maxBatch, Duration acknowledgeWithin) {
     return new IngestProperties(
-        maxBody,
-        maxInflatedBody,
-        maxBatch,
-        acknowledgeWithin,
-        Path.of("landing"),
-        BODY,
-        INFLATED,
-        BOUND);
+        maxBody, maxInflatedBody, maxBatch, acknowledgeWithin, "landing", BODY, INFLATED, BOUND);
   }
 
   private static IngestProperties files(
       DataSize maxFile, DataSize maxInflatedFile, Duration scanEvery) {
     return new IngestProperties(
-        BODY, INFLATED, 1, BOUND, Path.of("landing"), maxFile, maxInflatedFile, scanEvery);
+        BODY, INFLATED, 1, BOUND, "landing", maxFile, maxInflatedFile, scanEvery);
   }
 
   @Test
@@ -56,5 +48,11 @@ class IngestPropertiesTest {
         .hasMessageContaining("max-file");
     assertThatThrownBy(() -> files(BODY, INFLATED, Duration.ZERO))
         .hasMessageContaining("scan-every");
+    assertThatThrownBy(
+            () ->
+                new IngestProperties(
+                    BODY, INFLATED, 1, BOUND, "s3://lake/landing", BODY, INFLATED, BOUND))
+        .hasMessageContaining("millrace.ingest.landing")
+        .hasMessageContaining("abfss://");
   }
 }

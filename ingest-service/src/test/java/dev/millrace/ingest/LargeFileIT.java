@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A file larger than memory, and a process that is killed over it. 100 MB inflated; {@code
- * -Dmillrace.large-file-mb=1000} makes it more.
+ * -Dmillrace.large-file-mb=1000} makes it more. A third of that from Azure.
  */
 class LargeFileIT {
 
@@ -61,13 +62,15 @@ class LargeFileIT {
   }
 
   /** A service in a process of its own, with little memory. */
-  private static ChildProcess run(int port) {
+  private static ChildProcess run(int port, String... more) {
+    String[] common = {
+      "--server.port=" + port,
+      "--logging.level.dev.millrace.ingest=INFO",
+      "--millrace.state-dir=" + folder.resolve("state")
+    };
     String[] arguments =
         surroundings.arguments(
-            "--server.port=" + port,
-            "--millrace.ingest.landing=" + folder.resolve("landing"),
-            "--logging.level.dev.millrace.ingest=INFO",
-            "--millrace.state-dir=" + folder.resolve("state"));
+            Stream.of(common, more).flatMap(Arrays::stream).toArray(String[]::new));
     List<String> command =
         ChildProcess.java(
             Stream.concat(
@@ -115,13 +118,13 @@ class LargeFileIT {
   }
 
   /** The number of its lines; every tenth record has two. */
-  private static int write(Path file) throws IOException {
-    Random random = new Random(7);
+  private static int write(Path file, int seed, long size) throws IOException {
+    Random random = new Random(seed);
     int lines = 0;
     long bytes = 0;
     try (OutputStream out =
         new BufferedOutputStream(new GZIPOutputStream(Files.newOutputStream(file)), 65_536)) {
-      while (bytes < INFLATED) {
+      while (bytes < size) {
         boolean two = lines % 10 == 0;
         String noise = Long.toHexString(random.nextLong()).repeat(12);
         String text =
@@ -224,29 +227,66 @@ class LargeFileIT {
 
   @Test
   void isTakenWithLittleMemoryAndEveryRecordOnceThoughTheProcessIsKilledOverIt() throws Exception {
+    requireTakenOnceThoughKilled(
+        7, INFLATED, "--millrace.ingest.landing=" + folder.resolve("landing"));
+  }
+
+  @Test
+  void isTakenSoFromAzureToo() throws Exception {
+    Azurite azurite = Azurite.shared();
+    azurite.container("large").create();
+    Path log =
+        requireTakenOnceThoughKilled(
+            8,
+            INFLATED / 3,
+            Stream.concat(
+                    Stream.of("--millrace.ingest.landing=" + Azurite.place("large", "landing")),
+                    Stream.of(azurite.arguments()))
+                .toArray(String[]::new));
+
+    assertThat(Files.readString(log)).doesNotContain(azurite.key());
+    assertThat(
+            azurite.container("large").listBlobs().stream()
+                .filter(blob -> blob.getName().endsWith("large.csv.gz"))
+                .map(
+                    blob ->
+                        azurite
+                            .container("large")
+                            .getBlobClient(blob.getName())
+                            .getProperties()
+                            .getMetadata()
+                            .get(AzureLanding.STATE)))
+        .containsExactly("done");
+  }
+
+  /** The log of the service. */
+  private static Path requireTakenOnceThoughKilled(int seed, long size, String... landing)
+      throws Exception {
     Path file = folder.resolve("large.csv.gz");
-    int lines = write(file);
-    int port = Ports.free(1).get(0);
+    int lines = write(file, seed, size);
+    int port = Ports.free();
     String sha256;
     long taken;
-    try (ChildProcess first = run(port)) {
+    try (ChildProcess first = run(port, landing)) {
       sha256 = upload(port, file);
       taken =
-          await(first, port, sha256, status -> status.path("percent").asInt() >= 20)
+          await(first, port, sha256, status -> status.path("percent").asInt() >= 50)
               .path("lines")
               .asLong();
       first.kill();
     }
     assertThat(taken).isBetween(1L, (long) lines - 1);
 
-    try (ChildProcess second = run(port)) {
+    try (ChildProcess second = run(port, landing)) {
       JsonNode done =
           await(second, port, sha256, status -> status.path("state").asText().equals("done"));
 
       assertThat(done.path("lines").asInt()).isEqualTo(lines);
       assertThat(linesOf(sha256).cardinality()).isEqualTo(done.path("records").asInt());
       assertThat(Files.readString(second.log())).contains("goes on behind line");
+      return second.log();
+    } finally {
+      empty();
     }
-    empty();
   }
 }

@@ -6,25 +6,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class OpenFileTest {
 
   private static final long LIMIT = 100_000_000;
 
-  @TempDir private Path folder;
-
-  private Path file(byte[] content) throws IOException {
-    return Files.write(folder.resolve("file"), content);
+  private static OpenFile.Content file(byte[] content) {
+    return position -> {
+      InputStream in = new ByteArrayInputStream(content);
+      in.skipNBytes(position);
+      return in;
+    };
   }
 
   private static List<String> rest(OpenFile open) throws IOException {
@@ -35,13 +36,13 @@ class OpenFileTest {
     return records;
   }
 
-  private List<String> read(String name, byte[] content) throws IOException {
+  private static List<String> read(String name, byte[] content) throws IOException {
     try (OpenFile open = OpenFile.at(file(content), name, LIMIT)) {
       return rest(open);
     }
   }
 
-  private String refusal(String name, byte[] content) {
+  private static String refusal(String name, byte[] content) {
     try {
       read(name, content);
     } catch (UnreadableFileException e) {
@@ -104,8 +105,8 @@ class OpenFileTest {
   }
 
   @Test
-  void aFileThatInflatesToTooMuchIsRefused() throws IOException {
-    Path file = file(gzip("a,b\n".repeat(100).getBytes(UTF_8)));
+  void aFileThatInflatesToTooMuchIsRefused() {
+    OpenFile.Content file = file(gzip("a,b\n".repeat(100).getBytes(UTF_8)));
 
     assertThatThrownBy(
             () -> {
@@ -122,7 +123,7 @@ class OpenFileTest {
   void itIsOpenedAgainWhereARecordEnded() throws IOException {
     byte[] text = "1\n2\n3\n4".getBytes(UTF_8);
     for (byte[] content : List.of(text, gzip(text))) {
-      Path file = file(content);
+      OpenFile.Content file = file(content);
       try (OpenFile first = OpenFile.at(file, "x.jsonl", LIMIT)) {
         first.next();
         first.next();

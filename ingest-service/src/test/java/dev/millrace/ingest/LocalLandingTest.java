@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.core.CanonicalHash;
-import dev.millrace.ingest.Landing.Received;
-import dev.millrace.ingest.Landing.Waiting;
+import dev.millrace.ingest.Landing.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,22 +17,29 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LandingTest {
+class LocalLandingTest {
 
   private static final byte[] CONTENT = "a,b\n".getBytes(UTF_8);
 
   @TempDir private Path folder;
-  private Landing landing;
+  private LocalLanding landing;
+  private LandingWatch watch;
 
   @BeforeEach
   void open() {
-    landing = Landing.open(folder);
+    landing = LocalLanding.open(folder);
+    watch = new LandingWatch(landing);
   }
 
   private Path put(String path) throws IOException {
@@ -47,8 +53,8 @@ class LandingTest {
   }
 
   private List<Waiting> completeAtTheSecondLook() throws IOException {
-    landing.complete();
-    return landing.complete();
+    watch.complete();
+    return watch.complete();
   }
 
   private List<String> leftovers() throws IOException {
@@ -59,20 +65,65 @@ class LandingTest {
 
   @Test
   void keepsItsIdOverARestart() {
-    assertThat(landing.id()).isNotBlank().isEqualTo(Landing.open(folder).id());
+    assertThat(landing.id()).isNotBlank().isEqualTo(LocalLanding.open(folder).id());
+  }
+
+  @Test
+  void allWhoOpenANewFolderAtOnceHaveOneId() throws Exception {
+    ExecutorService starts = Executors.newFixedThreadPool(8);
+    try {
+      for (int round = 0; round < 20; round++) {
+        Path fresh = folder.resolve(".fresh-" + round);
+        CyclicBarrier together = new CyclicBarrier(8);
+        List<Future<String>> ids = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          ids.add(
+              starts.submit(
+                  () -> {
+                    together.await();
+                    return LocalLanding.open(fresh).id();
+                  }));
+        }
+        String id = ids.get(0).get();
+        for (Future<String> other : ids) {
+          assertThat(other.get()).isEqualTo(id);
+        }
+      }
+    } finally {
+      starts.shutdownNow();
+    }
+  }
+
+  @Test
+  void anIdThatAKilledProcessHasHalfWrittenIsMadeAnew() throws IOException {
+    Files.writeString(folder.resolve(".id"), "123e45");
+
+    String id = LocalLanding.open(folder).id();
+
+    assertThat(id).hasSize(36).isEqualTo(LocalLanding.open(folder).id());
+  }
+
+  @Test
+  void aFileIsReadFromAnyPlaceOn() throws IOException {
+    put("shop/x.csv");
+    Waiting file = landing.waiting().get(0);
+
+    try (InputStream in = landing.open(file, 2)) {
+      assertThat(in.readAllBytes()).isEqualTo("b\n".getBytes(UTF_8));
+    }
   }
 
   @Test
   void aFileIsCompleteWhenItHasNotChangedBetweenTwoLooks() throws IOException {
     Path file = put("shop/x.csv");
 
-    assertThat(landing.complete()).isEmpty();
-    assertThat(landing.complete()).hasSize(1);
+    assertThat(watch.complete()).isEmpty();
+    assertThat(watch.complete()).hasSize(1);
     Files.write(file, "a,b\nc,d\n".getBytes(UTF_8));
-    assertThat(landing.complete()).isEmpty();
-    assertThat(landing.complete()).hasSize(1);
+    assertThat(watch.complete()).isEmpty();
+    assertThat(watch.complete()).hasSize(1);
     Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
-    assertThat(landing.complete()).isEmpty();
+    assertThat(watch.complete()).isEmpty();
   }
 
   @Test
@@ -89,10 +140,11 @@ class LandingTest {
   }
 
   @Test
-  void whatBeginsWithADotOrIsPartOrALinkIsNeverTaken() throws IOException {
+  void whatBeginsWithADotOrAnUnderscoreOrIsPartOrALinkIsNeverTaken() throws IOException {
     put("shop/.hidden.csv");
     put("shop/.folder/x.csv");
     put("shop/x.csv.part");
+    put("shop/_temporary/x.csv");
     put(".done/shop/x.csv");
     Path outside = Files.write(folder.resolve(".secret.csv"), CONTENT);
     Files.createSymbolicLink(folder.resolve("shop/link.csv"), outside);
@@ -102,24 +154,24 @@ class LandingTest {
 
   @Test
   void anUploadIsOutOfSightUntilItIsAcceptedAndCompleteAtOnceThen() throws IOException {
-    Received received = landing.receive(body(), CONTENT.length);
-    assertThat(received.sha256()).isEqualTo(CanonicalHash.sha256Hex(CONTENT));
-    assertThat(received.bytes()).isEqualTo(CONTENT.length);
+    Upload upload = landing.receive("shop", "x.csv", body(), CONTENT.length);
+    assertThat(upload.sha256()).isEqualTo(CanonicalHash.sha256Hex(CONTENT));
+    assertThat(upload.bytes()).isEqualTo(CONTENT.length);
     assertThat(completeAtTheSecondLook()).isEmpty();
-    assertThat(landing.uploaded(received.sha256())).isEmpty();
+    assertThat(landing.uploaded(upload.sha256())).isEmpty();
 
-    landing.accept(received, "shop", "x.csv");
+    upload.accept();
 
-    assertThat(Landing.open(folder).complete())
+    assertThat(new LandingWatch(LocalLanding.open(folder)).complete())
         .extracting(Waiting::source, Waiting::name)
         .containsExactly(tuple("shop", "x.csv"));
-    assertThat(landing.uploaded(received.sha256())).isPresent();
+    assertThat(landing.uploaded(upload.sha256())).hasSize(1);
     assertThat(leftovers()).isEmpty();
   }
 
   @Test
   void ofAnUploadThatIsTooLargeOrBreaksOffNothingIsLeft() throws IOException {
-    assertThatThrownBy(() -> landing.receive(body(), CONTENT.length - 1))
+    assertThatThrownBy(() -> landing.receive("shop", "x.csv", body(), CONTENT.length - 1))
         .isInstanceOf(Landing.TooLargeException.class);
     InputStream broken =
         new InputStream() {
@@ -128,7 +180,7 @@ class LandingTest {
             throw new IOException("gone");
           }
         };
-    assertThatThrownBy(() -> landing.receive(broken, 10)).hasMessage("gone");
+    assertThatThrownBy(() -> landing.receive("shop", "x.csv", broken, 10)).hasMessage("gone");
 
     assertThat(leftovers()).isEmpty();
   }
@@ -137,7 +189,8 @@ class LandingTest {
   void aFolderThatCannotBeWrittenIsFull() throws IOException {
     Files.delete(folder.resolve(".uploads"));
 
-    assertThatThrownBy(() -> landing.receive(body(), 10)).isInstanceOf(Landing.FullException.class);
+    assertThatThrownBy(() -> landing.receive("shop", "x.csv", body(), 10))
+        .isInstanceOf(Landing.FullException.class);
   }
 
   @Test
@@ -158,15 +211,16 @@ class LandingTest {
     Path path = folder.resolve("shop").resolve("daily.csv");
     Files.createDirectories(path.getParent());
     Files.writeString(path, "a\n");
-    landing.complete();
-    Waiting read = landing.complete().get(0);
+    Waiting read = completeAtTheSecondLook().get(0);
 
     Path next = Files.writeString(folder.resolve("shop").resolve(".next"), "b\n");
-    Files.setLastModifiedTime(next, read.modified());
+    Files.setLastModifiedTime(next, Files.getLastModifiedTime(path));
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
 
     assertThat(landing.done(read)).isFalse();
     assertThat(path).hasContent("b\n");
+    Files.delete(path);
+    assertThat(landing.done(read)).isFalse();
   }
 
   @Test
@@ -175,8 +229,7 @@ class LandingTest {
     Files.createDirectories(path.getParent());
     for (String content : List.of("monday", "tuesday", "wednesday")) {
       Files.writeString(path, content);
-      landing.complete();
-      assertThat(landing.failed(landing.complete().get(0))).isTrue();
+      assertThat(landing.failed(completeAtTheSecondLook().get(0))).isTrue();
     }
 
     Path kept = folder.resolve(".failed").resolve("shop");
@@ -187,20 +240,20 @@ class LandingTest {
 
   @Test
   void whatKilledUploadsLeftIsClearedAfterADay() throws IOException {
-    Received received = landing.receive(body(), 10);
+    landing.receive("shop", "x.csv", body(), 10);
     Instant now = Instant.now();
 
     landing.clear(now);
-    assertThat(received.part()).exists();
+    assertThat(leftovers()).hasSize(1);
     landing.clear(now.plus(Duration.ofDays(2)));
-    assertThat(received.part()).doesNotExist();
+    assertThat(leftovers()).isEmpty();
   }
 
   @Test
   void aPlaceThatCannotBeAFolderIsToldWithItsKey() throws IOException {
     Path file = Files.write(folder.resolve("file"), CONTENT);
 
-    assertThatThrownBy(() -> Landing.open(file))
+    assertThatThrownBy(() -> LocalLanding.open(file))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("millrace.ingest.landing");
   }
