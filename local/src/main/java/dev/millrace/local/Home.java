@@ -120,6 +120,11 @@ record Home(Path root, Path work, String version) {
     return work.resolve("artifacts");
   }
 
+  /** Files that are put into it below the name of their source are taken in. */
+  Path landing() {
+    return work.resolve("landing");
+  }
+
   Path stackFile() {
     return work.resolve("stack.json");
   }
