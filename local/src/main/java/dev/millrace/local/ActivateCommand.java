@@ -61,6 +61,9 @@ final class ActivateCommand implements Callable<Integer> {
                 store)
             .activate(artifact, System.getProperty("user.name"), reason);
     console.say(outcome(artifact, result));
+    if (artifact.note() != null) {
+      console.say(artifact.note());
+    }
     new ActivationReaders(stack, new ServiceClient(), console).await(result.offset(), PATIENCE);
     return 0;
   }

@@ -26,14 +26,20 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that could be activated, checked and kept in the store.
  *
  * @param declaredVersion as the declaration says; empty for what declares none: its versions are
  *     counted
+ * @param note what whoever activates it may not expect of it; null if there is nothing
  */
-record Artifact(String kind, String name, OptionalInt declaredVersion, String sha256) {
+record Artifact(
+    String kind, String name, OptionalInt declaredVersion, String sha256, @Nullable String note) {
+
+  private static final String NO_COUNTRY =
+      "Note: %s tells the country of no address, so no event gets one from it. If that is not meant, activate a database of countries or cities.";
 
   private static final String WHAT_CAN_BE =
       "a source mapping or a contract (.yaml), a reference set (.txt), a geo database (.mmdb) or the folder of a model (with MLmodel)";
@@ -81,7 +87,12 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
     if (name.endsWith(".mmdb")) {
       byte[] bytes = Files.readAllBytes(path);
       GeoDatabase unused = GeoDatabase.open(bytes); // which checks all of it
-      return counted(Activation.GEO, Contracts.GEO_NAME, store.put(bytes));
+      return new Artifact(
+          Activation.GEO,
+          Contracts.GEO_NAME,
+          OptionalInt.empty(),
+          store.put(bytes),
+          GeoCountries.canBeIn(bytes) ? null : NO_COUNTRY.formatted(path));
     }
     throw new CommandException("%s can't be activated. Name %s.".formatted(path, WHAT_CAN_BE));
   }
@@ -90,11 +101,15 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
     Declared declared = Declared.of(file.toString(), yaml);
     store.put(declared.canonical());
     return new Artifact(
-        declared.kind(), declared.name(), OptionalInt.of(declared.version()), declared.sha256());
+        declared.kind(),
+        declared.name(),
+        OptionalInt.of(declared.version()),
+        declared.sha256(),
+        null);
   }
 
   private static Artifact counted(String kind, String name, String sha256) {
-    return new Artifact(kind, name, OptionalInt.empty(), sha256);
+    return new Artifact(kind, name, OptionalInt.empty(), sha256, null);
   }
 
   private static Artifact model(Path directory, ArtifactStore store) {
@@ -106,8 +121,7 @@ record Artifact(String kind, String name, OptionalInt declaredVersion, String sh
       try (OnnxModel evaluated = OnnxModel.open(model)) {
         evaluated.verifyGolden();
       }
-      return new Artifact(
-          Activation.MODEL, card.name(), OptionalInt.empty(), store.putFiles(files(directory)));
+      return counted(Activation.MODEL, card.name(), store.putFiles(files(directory)));
     } catch (InvalidModelException e) {
       throw new CommandException(
           "The model in %s can't be used: %s".formatted(directory, e.getMessage()), e);

@@ -94,7 +94,7 @@ final class CheckCommand implements Callable<Integer> {
       Declared declared = Declared.of(file.toString(), yaml);
       console.say("ok  %s  %s".formatted(shown(file), told(declared)));
       if (declared.kind().equals(Activation.CONTRACT)) {
-        runTestsBeside(file, ContractDeclaration.of(declared.canonical()).contract());
+        return problemsOfTestsBeside(file, ContractDeclaration.of(declared.canonical()).contract());
       }
       return List.of();
     } catch (DeclarationException e) {
@@ -108,15 +108,32 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private void runTestsBeside(Path file, Contract contract) throws IOException {
+  /** Says how many there are, if all came as expected. */
+  private List<String> problemsOfTestsBeside(Path file, Contract contract) throws IOException {
     String name = String.valueOf(file.getFileName());
     Path tests =
         file.resolveSibling(name.substring(0, name.length() - YAML.length()) + Home.TEST_SUFFIX);
-    if (Files.exists(tests)) {
-      int count =
-          ContractTests.run(tests.toString(), Files.readString(tests), contract, this::mapping);
-      console.say("ok  %s  %s".formatted(shown(tests), Plural.of(count, "test", "tests")));
+    if (!Files.exists(tests)) {
+      return List.of();
     }
+    String yaml = Files.readString(tests);
+    try {
+      int count = ContractTests.run(tests.toString(), yaml, contract, this::mapping);
+      console.say("ok  %s  %s".formatted(shown(tests), Plural.of(count, "test", "tests")));
+      return List.of();
+    } catch (DeclarationException e) {
+      TestNames names = TestNames.of(yaml);
+      return e.problems().stream().map(problem -> told(problem, tests, names)).toList();
+    }
+  }
+
+  private static String told(DeclarationException.Problem problem, Path tests, TestNames names) {
+    return problem.file().equals(tests.toString())
+        ? names
+            .at(problem.line())
+            .map(name -> "%s\n    in the test '%s'".formatted(problem, name))
+            .orElseGet(problem::toString)
+        : problem.toString();
   }
 
   private SourceMapping mapping(String source) {

@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     long startedAt = startedAt();
     if (input != null) {
-      EventFile.require(input.file, spec);
+      EventFile.require(input.file, home, spec);
     }
     int exitCode =
         StackRun.of(

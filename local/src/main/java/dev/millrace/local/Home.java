@@ -120,6 +120,11 @@ record Home(Path root, Path work, String version) {
     return work.resolve("artifacts");
   }
 
+  /** Files that are put into it below the name of their source are taken in. */
+  Path landing() {
+    return work.resolve("landing");
+  }
+
   Path stackFile() {
     return work.resolve("stack.json");
   }
@@ -140,7 +145,9 @@ record Home(Path root, Path work, String version) {
   /** All logs are found in one place, also that of a process which puts its own elsewhere. */
   void linkLog(String process, Path log) {
     try {
-      Files.createSymbolicLink(log(process), logs().relativize(log));
+      if (!Files.isSymbolicLink(log(process))) {
+        Files.createSymbolicLink(log(process), logs().relativize(log));
+      }
     } catch (IOException e) {
       throw new CommandException("Cannot link the log %s into %s".formatted(log, logs()), e);
     }

@@ -9,8 +9,10 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program behind the script {@code ./millrace}. */
 @Command(
@@ -71,11 +73,27 @@ public final class Millrace implements Runnable {
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))
             .addSubcommand(new DownCommand(home, console));
+    commandLine.setParameterExceptionHandler(
+        (mistake, arguments) -> {
+          CommandLine command = mistake.getCommandLine();
+          command.getErr().println(told(mistake, command));
+          return CommandLine.ExitCode.USAGE;
+        });
     return commandLine.setExecutionExceptionHandler(
         (exception, command, result) -> {
           command.getErr().println(message(exception, home));
           return CommandLine.ExitCode.SOFTWARE;
         });
+  }
+
+  /** In one line; who wants to read all of the help asks for it. */
+  private static String told(ParameterException mistake, CommandLine command) {
+    String what =
+        mistake instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()
+            ? "'%s' means nothing here".formatted(unmatched.getUnmatched().get(0))
+            : String.valueOf(mistake.getMessage()).replaceAll("^Error: |\\.?\\s*$", "");
+    return "millrace: %s. See ./%s --help"
+        .formatted(what, command.getCommandSpec().qualifiedName());
   }
 
   private static String message(Exception exception, Home home) {

@@ -71,7 +71,7 @@ final class Programs {
                 "--millrace.instance-id=local",
                 "--millrace.state-dir=" + home.work().resolve("state")));
     if (service == Service.INGEST) {
-      arguments.add("--millrace.ingest.landing=" + home.work().resolve("landing"));
+      arguments.add("--millrace.ingest.landing=" + home.landing());
     }
     if (service == Service.CLEANSING) {
       arguments.add("--millrace.cleansing.pii-keys=" + home.piiKeys());

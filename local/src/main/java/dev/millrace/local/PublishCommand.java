@@ -49,7 +49,7 @@ final class PublishCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    EventFile.require(file, spec);
+    EventFile.require(file, home, spec);
     StackFile stack = StackFile.ofRunningStack(home);
     SchemaRegistry registry = new SchemaRegistry(stack.registryUrl(), REGISTRY_PATIENCE);
     SourceMapping mapping =

@@ -103,8 +103,10 @@ final class Stack implements AutoCloseable, Kills.Target {
 
   private void startRegistry() {
     members.begin(REGISTRY);
-    LocalRegistry registry = LocalRegistry.start(home.logs(), members.port(REGISTRY));
+    Path directory = home.work().resolve(REGISTRY);
+    LocalRegistry registry = LocalRegistry.startDurable(directory, members.port(REGISTRY));
     members.adopt(REGISTRY, registry.process(), registry.url());
+    home.linkLog(REGISTRY, registry.process().log());
     members.ready(REGISTRY);
   }
 
@@ -168,6 +170,16 @@ final class Stack implements AutoCloseable, Kills.Target {
   @Override
   public void restart(Service service) {
     startService(service);
+  }
+
+  /** As {@link #kill(Service)}. */
+  void killRegistry() {
+    members.kill(REGISTRY);
+  }
+
+  /** Starts it again, on its port; ids mean what they meant. */
+  void restartRegistry() {
+    startRegistry();
   }
 
   /** Base of the service's REST interface. */

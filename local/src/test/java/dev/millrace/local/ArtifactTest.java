@@ -1,5 +1,6 @@
 package dev.millrace.local;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import dev.millrace.core.Activation;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.SourceMapping;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,11 +37,11 @@ class ArtifactTest {
   }
 
   private static Artifact source(int version, String sha256) {
-    return new Artifact(Activation.SOURCE, "web", OptionalInt.of(version), sha256);
+    return new Artifact(Activation.SOURCE, "web", OptionalInt.of(version), sha256, null);
   }
 
   private static Artifact model(String sha256) {
-    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256);
+    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256, null);
   }
 
   private static Activation sourceWas(int version, String sha256) {
@@ -196,6 +198,54 @@ class ArtifactTest {
         .isInstanceOf(CommandException.class)
         .hasMessageStartingWith(file + " is no sound MMDB database")
         .hasMessageEndingWith("get it again from where it came");
+  }
+
+  /** A database of IPv4 addresses whose record of half of them, or of none, is this. */
+  private Path geo(String name, byte... record) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int nothing = 1;
+    int first = record.length == 0 ? nothing : nothing + 16;
+    bytes.writeBytes(new byte[] {0, 0, (byte) first, 0, 0, (byte) nothing});
+    bytes.writeBytes(new byte[16]);
+    bytes.writeBytes(record);
+    bytes.writeBytes("\u00ab\u00cd\u00efMaxMind.com".getBytes(ISO_8859_1));
+    bytes.write(0xe4);
+    member(bytes, "binary_format_major_version", 0xa1, 2);
+    member(bytes, "node_count", 0xc1, 1);
+    member(bytes, "record_size", 0xa1, 24);
+    member(bytes, "ip_version", 0xa1, 4);
+    return Files.write(directory.resolve(name), bytes.toByteArray());
+  }
+
+  private static void member(ByteArrayOutputStream bytes, String name, int type, int value) {
+    bytes.write(0x40 | name.length());
+    bytes.writeBytes(name.getBytes(ISO_8859_1));
+    bytes.write(type);
+    bytes.write(value);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(ISO_8859_1);
+  }
+
+  @Test
+  void saysOfASoundGeoDatabaseWithoutCountriesThatItHasNone() throws IOException {
+    Path empty = geo("empty.mmdb");
+    Path cities = geo("cities.mmdb", bytes("\u00e1Dcity\u00e1Enames\u00e1BenDBonn"));
+
+    assertThat(Artifact.kept(empty, store).note())
+        .startsWith("Note: " + empty + " tells the country of no address")
+        .contains("activate a database of countries or cities");
+    assertThat(Artifact.kept(cities, store).note()).startsWith("Note: ");
+  }
+
+  @Test
+  void saysNothingOfOneThatHasCountries() throws IOException {
+    Path nested = geo("nested.mmdb", bytes("\u00e1Gcountry\u00e1Hiso_codeBDE"));
+    Path flat = geo("flat.mmdb", bytes("\u00e1Lcountry_codeBDE"));
+
+    assertThat(Artifact.kept(nested, store).note()).isNull();
+    assertThat(Artifact.kept(flat, store).note()).isNull();
   }
 
   @Test

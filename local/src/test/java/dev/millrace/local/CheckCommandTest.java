@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,7 +70,7 @@ class CheckCommandTest {
   }
 
   @Test
-  void aTestBesideAContractThatFailsIsToldWithItsLine() throws IOException {
+  void aTestBesideAContractThatFailsIsToldWithItsNameAndLine() throws IOException {
     String contract =
         file(
             "user-activity.yaml",
@@ -80,15 +81,37 @@ class CheckCommandTest {
             """
             contract: user-activity
             tests:
-              - name: nothing is clean
-                given: [{user_id: u}]
+              - name: nothing is a duplicate
+                given: [{user_id: u, name: of an event}]
+                expect: [{outcome: quarantined}]
+              - {name: nothing is clean, given: [{name: of an event}], expect: [{outcome: clean}]}
+              - given: [{user_id: u}]
                 expect: [{outcome: clean}]
+                name: "nor is: this"
             """);
 
     Cli checked = check(contract);
 
     assertThat(checked.exitCode()).isEqualTo(1);
-    assertThat(checked.out()).contains(tests + ":5: expected \"clean\", and this came");
+    assertThat(checked.out())
+        .containsPattern(
+            Pattern.quote(tests)
+                + ":6: expected \"clean\", and this came: .*\n    in the test 'nothing is clean'\n")
+        .containsPattern(":8: expected \"clean\", .*\n    in the test 'nor is: this'\n")
+        .doesNotContain("nothing is a duplicate");
+  }
+
+  @Test
+  void whatIsNoTestIsToldByItsLineAlone() throws IOException {
+    String contract =
+        file(
+            "user-activity.yaml",
+            Files.readString(Homes.ROOT.resolve("schemas/contracts/user-activity.yaml")));
+    String tests = file("user-activity_test.yaml", "contract: user-activity\ntests: {name: x}\n");
+
+    assertThat(check(contract).out()).contains(tests + ":2: ").doesNotContain("in the test");
+    Files.writeString(Path.of(tests), "contract: [\n");
+    assertThat(check(contract).out()).contains(tests + ":").doesNotContain("in the test");
   }
 
   @Test

@@ -1,14 +1,18 @@
 package dev.millrace.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,20 +66,46 @@ class HelpTest {
     assertThat(Cli.run(Homes.in(work), "--help").out()).isEqualTo(bare.out());
   }
 
-  @Test
-  void wrongUsageEndsWithTwoAndSaysWhatIsRight() {
-    assertThat(Cli.run(Homes.in(work), "dance").exitCode()).isEqualTo(2);
-    assertThat(Cli.run(Homes.in(work), "publish").err()).contains("--source", "FILE", "Usage:");
-    assertThat(Cli.run(Homes.in(work), "demo", "--events", "f.csv").err()).contains("--source");
-    assertThat(Cli.run(Homes.in(work), "publish", "none.csv", "--source", "default").err())
-        .contains("There is no file none.csv to read");
-    assertThat(
-            Cli.run(Homes.in(work), "demo", "--events", "none.csv", "--source", "default")
-                .exitCode())
-        .isEqualTo(2);
-    assertThat(Cli.run(Homes.in(work), "activate", "none").exitCode()).isEqualTo(2);
-    assertThat(Cli.run(Homes.in(work), "quarantined", "--last", "0").err())
-        .contains("--last takes a number from 1 on");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          dance                                    | millrace: 'dance' means nothing here. See ./millrace --help
+          status now                               | millrace: 'now' means nothing here. See ./millrace status --help
+          down --hard                              | millrace: Unknown option: '--hard'. See ./millrace down --help
+          publish                                  | millrace: Missing required options and parameters: '--source=NAME', 'FILE'. See ./millrace publish --help
+          publish a.csv --sorce web                | millrace: Missing required option: '--source=NAME'. See ./millrace publish --help
+          publish none.csv --source default        | millrace: There is no file none.csv to read. See ./millrace publish --help
+          demo --events none.csv                   | millrace: Missing required argument(s): --source=NAME. See ./millrace demo --help
+          demo --events none.csv --source default  | millrace: There is no file none.csv to read. See ./millrace demo --help
+          demo --seed seven                        | millrace: Invalid value for option '--seed': 'seven' is not a long. See ./millrace demo --help
+          activate none                            | millrace: There is no none. See ./millrace activate --help
+          quarantined --last 0                     | millrace: --last takes a number from 1 on, not 0. See ./millrace quarantined --help
+          """)
+  void wrongUsageIsToldInOneLineThatSaysWhereTheHelpIs(String arguments, String told) {
+    Cli wrong = Cli.run(Homes.in(work), arguments.split(" "));
+
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).isEqualTo(told + "\n");
+    assertThat(wrong.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"publish", "demo --events"})
+  void aCompressedFileIsNotTakenForLinesAndItIsSaidWhereItCanGo(String command) throws IOException {
+    Path file = work.resolve("events.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write("a,b,c\n".getBytes(UTF_8));
+    }
+
+    Cli gzip = Cli.run(Homes.in(work), (command + " " + file + " --source default").split(" "));
+
+    assertThat(gzip.exitCode()).isEqualTo(2);
+    assertThat(gzip.err())
+        .startsWith("millrace: " + file + " is gzip")
+        .contains("gunzip", "POST /v1/files", work.resolve("landing").toString())
+        .hasLineCount(1);
   }
 
   @ParameterizedTest

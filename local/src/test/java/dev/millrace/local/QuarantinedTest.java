@@ -16,11 +16,18 @@ class QuarantinedTest {
 
   private static Quarantined quarantined(
       @Nullable String source, long offset, ViolationMessage... violations) {
+    return quarantined(source, null, offset, violations);
+  }
+
+  private static Quarantined quarantined(
+      @Nullable String source, @Nullable String file, long offset, ViolationMessage... violations) {
     return new Quarantined(
         NOON,
         QuarantinedEventMessage.newBuilder()
             .setStage("cleansing")
             .setSource(source)
+            .setFileName(file)
+            .setFileLine(file == null ? null : 1_234L)
             .setOrigin(new OriginMessage("topic", 3, offset))
             .setViolations(List.of(violations))
             .setPayloadSha256("")
@@ -48,6 +55,31 @@ class QuarantinedTest {
             2026-01-05T12:00:00Z  default  3:17    cleansing  MISSING_FIELD   user_id       user_id is missing
                                                               WRONG_TYPE      value_micros  is no number
             2026-01-05T12:00:00Z  -        3:18    cleansing  JSON_MALFORMED  -             is no JSON""");
+  }
+
+  @Test
+  void anEventFromAFileHasItsFileAndLine() {
+    String table =
+        Quarantined.table(
+            List.of(
+                quarantined(
+                    "web", "2026/logs.csv", 17, new ViolationMessage("WRONG_TYPE", "ip", "no")),
+                quarantined("web", 18, new ViolationMessage("WRONG_TYPE", "ip", "no")),
+                quarantined(
+                    "web",
+                    "x".repeat(50) + "/logs.csv.gz",
+                    19,
+                    new ViolationMessage("WRONG_TYPE", "ip", "no"),
+                    new ViolationMessage("TOO_LONG", "city", "no"))));
+
+    assertThat(table)
+        .isEqualTo(
+            """
+            arrived               source  file:line                                      origin  stage      rule        field  message
+            2026-01-05T12:00:00Z  web     2026/logs.csv:1234                             3:17    cleansing  WRONG_TYPE  ip     no
+            2026-01-05T12:00:00Z  web     -                                              3:18    cleansing  WRONG_TYPE  ip     no
+            2026-01-05T12:00:00Z  web     …xxxxxxxxxxxxxxxxxxxxxxxxxxx/logs.csv.gz:1234  3:19    cleansing  WRONG_TYPE  ip     no
+                                                                                                            TOO_LONG    city   no""");
   }
 
   @Test
