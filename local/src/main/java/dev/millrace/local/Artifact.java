@@ -99,6 +99,11 @@ record Artifact(
 
   private static Artifact declared(Path file, String yaml, ArtifactStore store) {
     Declared declared = Declared.of(file.toString(), yaml);
+    if (declared.kind().equals(Declared.FEATURE_SET)) {
+      throw new CommandException(
+          "%s is a feature set, and those come with a release. Change schemas/feature-sets and build it: ./mvnw -DskipTests package."
+              .formatted(file));
+    }
     store.put(declared.canonical());
     return new Artifact(
         declared.kind(),

@@ -1,10 +1,11 @@
 package dev.millrace.local;
 
 import dev.millrace.core.Activation;
-import dev.millrace.core.cleansing.Contract;
 import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.ContractTests;
 import dev.millrace.schemas.DeclarationException;
+import dev.millrace.schemas.FeatureSetDeclaration;
+import dev.millrace.schemas.FeatureSetTests;
 import dev.millrace.schemas.SourceMapping;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description =
-        "Compiles declarations, without a stack: source mappings and contracts, and runs the tests beside a contract (_test.yaml). Tells every problem with its file and line.")
+        "Compiles declarations, without a stack: source mappings, contracts and feature sets, and runs the tests beside them (_test.yaml). Tells every problem with its file and line.")
 final class CheckCommand implements Callable<Integer> {
 
   private static final String YAML = ".yaml";
@@ -34,7 +35,7 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "PATH",
       arity = "0..*",
       description =
-          "Files, or folders that have them (default: schemas/sources and schemas/contracts).")
+          "Files, or folders that have them (default: schemas/sources, schemas/contracts and schemas/feature-sets).")
   private List<Path> paths = List.of();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -50,7 +51,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Path> files = new ArrayList<>();
-    (paths.isEmpty() ? home.declarationFolders() : paths).forEach(path -> addFiles(path, files));
+    (paths.isEmpty() ? home.checkedFolders() : paths).forEach(path -> addFiles(path, files));
     int bad = 0;
     for (Path file : files) {
       List<String> problems = problems(file);
@@ -93,10 +94,7 @@ final class CheckCommand implements Callable<Integer> {
       String yaml = Files.readString(file);
       Declared declared = Declared.of(file.toString(), yaml);
       console.say("ok  %s  %s".formatted(shown(file), told(declared)));
-      if (declared.kind().equals(Activation.CONTRACT)) {
-        return problemsOfTestsBeside(file, ContractDeclaration.of(declared.canonical()).contract());
-      }
-      return List.of();
+      return problemsOfTestsBeside(file, declared);
     } catch (DeclarationException e) {
       return e.problems().stream().map(DeclarationException.Problem::toString).toList();
     } catch (CommandException e) {
@@ -109,22 +107,29 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   /** Says how many there are, if all came as expected. */
-  private List<String> problemsOfTestsBeside(Path file, Contract contract) throws IOException {
+  private List<String> problemsOfTestsBeside(Path file, Declared declared) throws IOException {
     String name = String.valueOf(file.getFileName());
     Path tests =
         file.resolveSibling(name.substring(0, name.length() - YAML.length()) + Home.TEST_SUFFIX);
-    if (!Files.exists(tests)) {
+    if (declared.kind().equals(Activation.SOURCE) || !Files.exists(tests)) {
       return List.of();
     }
     String yaml = Files.readString(tests);
     try {
-      int count = ContractTests.run(tests.toString(), yaml, contract, this::mapping);
+      int count = runTests(tests.toString(), yaml, declared);
       console.say("ok  %s  %s".formatted(shown(tests), Plural.of(count, "test", "tests")));
       return List.of();
     } catch (DeclarationException e) {
       TestNames names = TestNames.of(yaml);
       return e.problems().stream().map(problem -> told(problem, tests, names)).toList();
     }
+  }
+
+  private int runTests(String file, String yaml, Declared declared) {
+    return declared.kind().equals(Declared.FEATURE_SET)
+        ? FeatureSetTests.run(file, yaml, FeatureSetDeclaration.of(declared.canonical()).set())
+        : ContractTests.run(
+            file, yaml, ContractDeclaration.of(declared.canonical()).contract(), this::mapping);
   }
 
   private static String told(DeclarationException.Problem problem, Path tests, TestNames names) {

@@ -2,9 +2,11 @@ package dev.millrace.local;
 
 import dev.millrace.core.Activation;
 import dev.millrace.core.cleansing.Contract;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.DeclaredKind;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.SourceMapping;
 
 /**
@@ -15,6 +17,9 @@ import dev.millrace.schemas.SourceMapping;
  */
 @SuppressWarnings("ArrayRecordComponent") // kept and forgotten, never compared
 record Declared(String kind, String name, int version, String sha256, byte[] canonical) {
+
+  /** Part of a release until feature sets can be activated, so no kind of activation. */
+  static final String FEATURE_SET = "feature-set";
 
   /**
    * Compiles it.
@@ -27,6 +32,7 @@ record Declared(String kind, String name, int version, String sha256, byte[] can
     return switch (DeclaredKind.of(file, yaml)) {
       case SOURCE -> source(SourceMapping.compile(file, yaml));
       case CONTRACT -> contract(file, ContractDeclaration.compile(file, yaml));
+      case FEATURE_SET -> featureSet(FeatureSetDeclaration.compile(file, yaml));
     };
   }
 
@@ -52,5 +58,11 @@ record Declared(String kind, String name, int version, String sha256, byte[] can
         contract.version(),
         contract.sha256(),
         declaration.canonical());
+  }
+
+  private static Declared featureSet(FeatureSetDeclaration declaration) {
+    FeatureSet set = declaration.set();
+    return new Declared(
+        FEATURE_SET, set.name(), set.version(), set.sha256(), declaration.canonical());
   }
 }

@@ -77,6 +77,14 @@ record Home(Path root, Path work, String version) {
         .toList();
   }
 
+  /** The same, and what comes with this release and is not activated. */
+  List<Path> checkedFolders() {
+    return Stream.concat(
+            declarationFolders().stream(),
+            Stream.of(schemas().resolve("feature-sets")).filter(Files::isDirectory))
+        .toList();
+  }
+
   Path schemas() {
     return root.resolve("schemas");
   }

@@ -249,6 +249,14 @@ class ArtifactTest {
   }
 
   @Test
+  void refusesAFeatureSetBecauseItComesWithARelease() {
+    Path set = Homes.ROOT.resolve("schemas/feature-sets/user-activity.yaml");
+
+    assertThatThrownBy(() -> Artifact.kept(set, store))
+        .hasMessageContaining("is a feature set, and those come with a release");
+  }
+
+  @Test
   void refusesWhatIsNothingOfTheKind() throws IOException {
     Path file = Files.writeString(directory.resolve("events.csv"), "1,2");
 

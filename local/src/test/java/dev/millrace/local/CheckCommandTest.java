@@ -49,7 +49,10 @@ class CheckCommandTest {
             "(?m)^ok  sources/clickstream.yaml  source clickstream version \\d+  sha256 ")
         .containsPattern("(?m)^ok  contracts/user-activity_test.yaml  \\d\\d tests$")
         .contains("ok  sources/default.yaml")
-        .endsWith("3 files are as they must be.\n");
+        .containsPattern(
+            "(?m)^ok  feature-sets/user-activity.yaml  feature-set user-activity version \\d+  sha256 ")
+        .containsPattern("(?m)^ok  feature-sets/user-activity_test.yaml  \\d tests$")
+        .endsWith("4 files are as they must be.\n");
   }
 
   @Test
@@ -65,7 +68,9 @@ class CheckCommandTest {
     assertThat(checked.out())
         .contains("ok  " + good + "  source web version 3")
         .contains(bad + ":2: ", bad + ":8: ")
-        .contains(other + ":1: declares nothing; begin with 'source: NAME' or 'contract: NAME'")
+        .contains(
+            other
+                + ":1: declares nothing; begin with 'source: NAME', 'contract: NAME' or 'feature_set: NAME'")
         .endsWith("2 of 3 files can't be used.\n");
   }
 
@@ -99,6 +104,37 @@ class CheckCommandTest {
                 + ":6: expected \"clean\", and this came: .*\n    in the test 'nothing is clean'\n")
         .containsPattern(":8: expected \"clean\", .*\n    in the test 'nor is: this'\n")
         .doesNotContain("nothing is a duplicate");
+  }
+
+  @Test
+  void aTestBesideAFeatureSetThatFailsIsToldWithItsNameAndWhatCame() throws IOException {
+    String set =
+        file(
+            "counts.yaml",
+            """
+            feature_set: counts
+            version: 1
+            entity: user_id
+            source: events.clean
+            features: [{name: events, op: count, windows: [10m]}]
+            """);
+    String tests =
+        file(
+            "counts_test.yaml",
+            """
+            feature_set: counts
+            tests:
+              - name: one is two
+                given: [{event_time: "2026-01-05T12:00:00Z", event_type: login}]
+                expect: {events_10m: 2}
+            """);
+
+    Cli checked = check(set);
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.out())
+        .contains(
+            tests + ":5: events_10m is 1, and 2 was expected\n    in the test 'one is two'\n");
   }
 
   @Test

@@ -142,14 +142,21 @@ public final class ActivatedModel implements AutoCloseable {
     }
   }
 
-  /** A value that is not there, or is no number, is missing to the model. */
+  /** True is 1 and false 0; a value that is not there, or is a text, is missing to the model. */
   private double[] inputs(FeatureVector vector) {
     double[] inputs = new double[columns.size()];
     for (int i = 0; i < inputs.length; i++) {
       Object value = vector.values().get(columns.get(i));
-      inputs[i] = value instanceof Number number ? number.doubleValue() : Double.NaN;
+      inputs[i] = input(value);
     }
     return inputs;
+  }
+
+  private static double input(@Nullable Object value) {
+    if (value instanceof Boolean truth) {
+      return truth ? 1 : 0;
+    }
+    return value instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
   private static Outcome scored(ModelCard card, Evaluation evaluation) {

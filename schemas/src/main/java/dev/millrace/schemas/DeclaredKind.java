@@ -4,9 +4,10 @@ import java.util.List;
 
 /** What a YAML file declares; its first word says so. */
 public enum DeclaredKind {
+  /** First, because a feature set also says which source it has. */
+  FEATURE_SET("feature_set"),
   SOURCE("source"),
-  CONTRACT("contract"),
-  FEATURE_SET("feature_set");
+  CONTRACT("contract");
 
   private final String key;
 

@@ -87,7 +87,7 @@ public final class FeatureSetTests {
         values = fold.read(activity, at);
       }
     }
-    compare(name, expected, values);
+    compare(expected, values);
   }
 
   /** Null, with a problem noted, if it is none. */
@@ -161,7 +161,7 @@ public final class FeatureSetTests {
     }
   }
 
-  private void compare(String test, Declaration expected, List<@Nullable Object> values) {
+  private void compare(Declaration expected, List<@Nullable Object> values) {
     JsonNode json = expected.asJson();
     for (String column : expected.keys()) {
       int number = columns.indexOf(column);
@@ -174,8 +174,7 @@ public final class FeatureSetTests {
       JsonNode actual = json(values.get(number));
       if (!isEqual(json.path(column), actual)) {
         expected.problem(
-            column,
-            "%s: %s is %s, and %s was expected".formatted(test, column, actual, json.path(column)));
+            column, "%s is %s, and %s was expected".formatted(column, actual, json.path(column)));
       }
     }
   }

@@ -54,7 +54,7 @@ public final class Decision {
     } catch (RuntimeException | StackOverflowError e) {
       Fault fault = faultOf(e);
       LOG.error(
-          "A fault of ours; the event that provoked it is quarantined: {}",
+          "A fault of ours; what provoked it gets that as its outcome: {}",
           fault.exception(),
           withoutValues(e));
       return otherwise.apply(fault);
