@@ -13,9 +13,9 @@ import dev.millrace.core.state.UnreadableStateException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +39,8 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
 
   private final FeatureSet set;
   private final List<Column> columns;
-  private final Map<String, Integer> columnNumbers = new HashMap<>();
-  private final Map<String, Expression> lets = new HashMap<>();
+  private final Map<String, Integer> columnNumbers = new TreeMap<>();
+  private final Map<String, Expression> lets = new TreeMap<>();
   private final Plan plan;
   private final Plan.Row[] rows;
 
