@@ -100,7 +100,8 @@ public class CleansingBenchmark {
   }
 
   private Arrival arrival(Random random, int number) {
-    String user = "user-" + random.nextInt(USERS);
+    int userNumber = random.nextInt(USERS);
+    String user = "user-" + userNumber;
     Instant time = NOON.plus(Duration.ofSeconds(number));
     Map<EventField, Object> fields = new EnumMap<>(EventField.class);
     fields.put(EventField.USER_ID, user);
@@ -118,8 +119,9 @@ public class CleansingBenchmark {
     fields.put(EventField.CURRENCY, "EUR");
     fields.put(EventField.DURATION_MICROS, (long) random.nextInt(60_000_000));
     if (contacts) {
-      fields.put(EventField.EMAIL, "Ann." + number + "@Example.org");
-      fields.put(EventField.PHONE, "030 123 " + (10_000 + number));
+      // A user sends the same ones with each event.
+      fields.put(EventField.EMAIL, "Ann." + userNumber + "@Example.org");
+      fields.put(EventField.PHONE, "030 123 " + (10_000 + userNumber));
     }
     EventContent content = new EventContent(fields, new TreeMap<>(Map.of("page", "/p/" + number)));
     return new Arrival(

@@ -16,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Brings a text into the one form in which equal things are equal. */
 public sealed interface Normaliser {
@@ -156,18 +157,23 @@ public sealed interface Normaliser {
   /**
    * A phone number in E.164, such as +4930901820; E.164 has no extensions, so one that is given
    * goes.
-   *
-   * @param region ISO 3166 country of numbers that do not say their own
    */
-  record Phone(String region) implements Normaliser {
+  final class Phone implements Normaliser {
 
     private static final int LONGEST = 250;
 
-    public Phone {
+    private final String region;
+    private final Memo numbers = new Memo();
+
+    /**
+     * @param region ISO 3166 country of numbers that do not say their own
+     */
+    public Phone(String region) {
       if (!regions().contains(region)) {
         throw new IllegalArgumentException(
             "No phone numbers are known of region " + region + "; write a country such as DE");
       }
+      this.region = region;
     }
 
     /** Every region that may be given. */
@@ -177,6 +183,15 @@ public sealed interface Normaliser {
 
     @Override
     public String apply(String text) throws NotNormalException {
+      String known = numbers.find(text);
+      if (known == null) {
+        known = number(text);
+        numbers.put(text, known);
+      }
+      return known;
+    }
+
+    private String number(String text) throws NotNormalException {
       if (text.length() > LONGEST) {
         throw new NotNormalException(Reason.INVALID_PHONE, "is no phone number");
       }
@@ -190,6 +205,16 @@ public sealed interface Normaliser {
         // said below, as for a number that nobody can have
       }
       throw new NotNormalException(Reason.INVALID_PHONE, "is no phone number that can be dialled");
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Phone that && region.equals(that.region);
+    }
+
+    @Override
+    public int hashCode() {
+      return region.hashCode();
     }
   }
 

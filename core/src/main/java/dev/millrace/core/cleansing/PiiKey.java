@@ -21,6 +21,7 @@ public final class PiiKey {
 
   private final String id;
   private final Mac mac;
+  private final Memo tokens = new Memo();
 
   /**
    * @param secret at least 32 bytes
@@ -41,7 +42,12 @@ public final class PiiKey {
 
   /** Stands for the value, such as {@code tok_local_3f2a…}. */
   public String token(String value) {
-    return "tok_" + id + "_" + hex("value:" + value, TOKEN_BYTES);
+    String known = tokens.find(value);
+    if (known == null) {
+      known = "tok_" + id + "_" + hex("value:" + value, TOKEN_BYTES);
+      tokens.put(value, known);
+    }
+    return known;
   }
 
   /** Tells this key from others and gives nothing away. */
