@@ -52,16 +52,22 @@ final class FeatureLookup {
   ResponseEntity<?> features(@PathVariable("id") String id) {
     String userId = UserId.canonical(id);
     KafkaStreams streams = factories.getObject().getKafkaStreams();
-    Instant asOf = clock.instant();
-    @Nullable Map<String, @Nullable Object> answer;
+    UserStateStore<UserActivity, FoldedEvent> activities;
     try {
       if (streams == null) {
         return notHere();
       }
-      answer = activities(streams, userId).read(userId, activity -> told(userId, activity, asOf));
+      activities = activities(streams, userId);
     } catch (InvalidStateStoreException | IllegalStateException e) {
       // Being restored or on another instance, or starting or closing.
       return notHere();
+    }
+    Instant asOf = clock.instant();
+    @Nullable Map<String, @Nullable Object> answer;
+    try {
+      answer = activities.read(userId, activity -> told(userId, activity, asOf));
+    } catch (InvalidStateStoreException e) {
+      return notHere(); // it went while it was asked
     }
     return answer == null ? unknownUser() : ResponseEntity.ok(answer);
   }

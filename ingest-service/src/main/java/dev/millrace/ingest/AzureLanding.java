@@ -316,7 +316,9 @@ final class AzureLanding implements Landing {
   }
 
   private static boolean isPreconditionFailed(BlobStorageException e) {
-    return e.getStatusCode() == 412 || BlobErrorCode.BLOB_ALREADY_EXISTS.equals(e.getErrorCode());
+    // A blob that somebody leased answers 412 as well, and is no other one.
+    return BlobErrorCode.CONDITION_NOT_MET.equals(e.getErrorCode())
+        || BlobErrorCode.BLOB_ALREADY_EXISTS.equals(e.getErrorCode());
   }
 
   private interface Request<T> {

@@ -41,6 +41,9 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
   private static final java.util.regex.Pattern KEY_CHECK =
       java.util.regex.Pattern.compile("[0-9a-f]{16}");
 
+  /** Forty bytes each, and all of them in one record of {@link Topics#MAX_DERIVED_BYTES}. */
+  static final int MOST_IDS_PER_USER = 100_000;
+
   private static final Set<String> KEYS =
       Set.of(
           "contract",
@@ -130,7 +133,13 @@ public record ContractDeclaration(Contract contract, byte[] canonical) {
         geo = derive.flag("geo");
       }
       Duration maxFuture = declaration.duration("max_future", Duration.ofMinutes(5));
-      int maxIds = declaration.wholeNumber("max_ids_per_user", 8, 100_000);
+      int maxIds = declaration.wholeNumber("max_ids_per_user", 8, MOST_IDS_PER_USER);
+      if (maxIds > MOST_IDS_PER_USER) {
+        declaration.problem(
+            "max_ids_per_user",
+            "'max_ids_per_user' is at most %d: what is remembered of a user is one record on a changelog"
+                .formatted(MOST_IDS_PER_USER));
+      }
       declaration.requireNoProblems();
 
       byte[] canonical = CanonicalJson.write(declaration.canonical("doc"));

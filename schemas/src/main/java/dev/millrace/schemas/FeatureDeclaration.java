@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class FeatureDeclaration {
 
   private static final Pattern STEP = Pattern.compile("(\\S+?)(?:\\s+x([1-9][0-9]?))?");
-  private static final Duration LONGEST_WINDOW = Duration.ofDays(400);
   private static final int MOST_STEPS = 8;
   private static final int MOST_STEP_EVENTS = 32;
 
@@ -122,12 +121,7 @@ final class FeatureDeclaration {
   private List<Duration> windows() {
     List<Duration> windows = new ArrayList<>();
     for (Duration window : declaration.durations("windows")) {
-      if (window.compareTo(LONGEST_WINDOW) > 0) {
-        declaration.problem(
-            "windows",
-            "the window %s is longer than %d days; leave 'windows' out for the user's whole past"
-                .formatted(Feature.text(window), LONGEST_WINDOW.toDays()));
-      } else if (windows.contains(window)) {
+      if (windows.contains(window)) {
         declaration.problem(
             "windows", "the window %s stands here twice".formatted(Feature.text(window)));
       } else {

@@ -334,6 +334,9 @@ class ContractDeclarationTest {
         added("longest_text: 0", "'longest_text' must be a whole number from 1 on"),
         added("longest_text: many", "'longest_text' must be a number, not 'many'"),
         added("longest_text: 1e999999999", "'longest_text' must be a number, not '1e999999999'"),
+        added(
+            "max_ids_per_user: 100001",
+            "'max_ids_per_user' is at most 100000: what is remembered of a user is one record on a changelog"),
         added("max_ids_per_user: 7", "'max_ids_per_user' must be a whole number from 8 on"),
         added("max_ids_per_user: 8.5", "'max_ids_per_user' must be a whole number from 8 on"),
         added("max_ids_per_user: 1e10", "'max_ids_per_user' must be a whole number from 8 on"),

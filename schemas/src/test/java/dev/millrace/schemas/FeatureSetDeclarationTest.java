@@ -160,7 +160,8 @@ class FeatureSetDeclarationTest {
         "op: count, windows: [11s]               | No tile size fits the window 11s; use whole seconds, at least 12 s",
         "op: count, windows: [1w]                | '1w' is no time span; write one like 30s, 5m, 24h or 7d",
         "op: count, windows: [24h, 1d]           | the window 24h stands here twice",
-        "op: count, windows: [401d]              | the window 401d is longer than 400 days; leave 'windows' out",
+        "op: count, windows: [401d]              | The window 401d would take 401 tiles of 24h, and 64 are the most; use 64d at most, or leave 'windows' out for the user's whole past",
+        "op: count, windows: [3601s]             | The window 3601s would take 3601 tiles of 1s, and 64 are the most; use a multiple of 5m",
         "op: count, windows: []                  | list some windows such as [10m, 24h], or leave 'windows' out",
         "op: count, where: value_micros          | the expression gives int and must give true or false",
         "op: distinct, of: country               | 'max' is missing; add it",
@@ -192,7 +193,7 @@ class FeatureSetDeclarationTest {
         "features: [{name: f, op: count}], derived: [{name: g, expr: f + 1}]      | so write 144.0 and not 144",
         "features: [{name: f, op: count}], derived: [{name: g, expr: h + 1.0}]    | undeclared reference to 'h'",
         "features: [{name: f, op: count}], derived: [{name: f, expr: 1.0}]        | there are two columns 'f'",
-        "features: [{name: f, op: distinct, of: ip, max: 1024, windows: [400d]}] | a user's state could take",
+        "features: [{name: f, op: distinct, of: ip, max: 1024, windows: [60d]}, {name: g, op: distinct, of: city, max: 1024, windows: [60d]}] | a user's state could take",
         "features: [{name: f, op: count}], entities: x                            | 'entities' is not known here",
       })
   void aSetAsAWholeIsHeldAgainstWhatItMayBe(String rest, String message) {

@@ -1,25 +1,33 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Origin;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.streams.errors.TaskMigratedException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Events whose change of a user's state failed half way. The state in memory is neither the old nor
  * the new one then, so the whole transaction is taken back and the state is read again; when the
- * event comes again, it is known and changes nothing.
+ * event comes again, it is known, however often that is, and changes nothing. On another instance
+ * it is found again the same way.
  */
 public final class TakenBack {
 
-  private final Map<Origin, Decision.Fault> faults = new ConcurrentHashMap<>();
+  /** More faulty events than a transaction holds; the oldest is forgotten, and found again. */
+  private static final int KNOWN = 10_000;
 
-  /**
-   * The fault that the event provoked before; known once, since an event can be taken back again.
-   */
-  public Decision.@Nullable Fault recall(Origin origin) {
-    return faults.remove(origin);
+  private final Map<Origin, Decision.Fault> faults =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Origin, Decision.Fault> eldest) {
+          return size() > KNOWN;
+        }
+      };
+
+  /** The fault that the event provoked before; null if it is not known to have provoked one. */
+  public synchronized Decision.@Nullable Fault recall(Origin origin) {
+    return faults.get(origin);
   }
 
   /**
@@ -29,7 +37,7 @@ public final class TakenBack {
    *     thread's state and join again. It has no exception for just that; this one says that the
    *     tasks went elsewhere, which asks for the same.
    */
-  public TaskMigratedException takeBack(Origin origin, Decision.Fault fault) {
+  public synchronized TaskMigratedException takeBack(Origin origin, Decision.Fault fault) {
     faults.put(origin, fault);
     return new TaskMigratedException(
         "An event provoked a fault while it changed a user's state; it comes again to be quarantined");

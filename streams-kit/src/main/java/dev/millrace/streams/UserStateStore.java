@@ -74,7 +74,7 @@ public final class UserStateStore<S, C> implements StateStore {
   private final KeyValueStore<Bytes, byte[]> changelog;
   private final Map<String, Entry<S>> users = new HashMap<>();
   private final Position position = Position.emptyPosition();
-  private boolean open;
+  private volatile boolean open;
 
   /**
    * @param changelog writes what is put to the changelog and keeps nothing
@@ -118,8 +118,14 @@ public final class UserStateStore<S, C> implements StateStore {
   /**
    * For other threads: reads the user's state while it stands still; null for a user of whom
    * nothing is known.
+   *
+   * @throws InvalidStateStoreException if the state is not here any more
    */
   public synchronized <T> @Nullable T read(String user, Function<S, T> reading) {
+    if (!open) {
+      throw new InvalidStateStoreException(
+          name + " is closed: its partition moves or is read again");
+    }
     Entry<S> entry = users.get(user);
     return entry == null ? null : reading.apply(readable(user, entry).state);
   }
@@ -141,13 +147,20 @@ public final class UserStateStore<S, C> implements StateStore {
 
   synchronized void restore(byte[] key, byte[] value) {
     ByteBuffer parts = ByteBuffer.wrap(key);
-    byte[] utf8 = new byte[parts.getInt()];
+    int length = parts.remaining() < Integer.BYTES ? -1 : parts.getInt();
+    int rest = parts.remaining() - length;
+    if (length < 0 || (rest != 0 && rest != Integer.BYTES)) {
+      throw new UnreadableStateException(
+          "A key in %s is none that this release writes; rebuild the state from its input"
+              .formatted(name));
+    }
+    byte[] utf8 = new byte[length];
     parts.get(utf8);
     String user = new String(utf8, UTF_8);
-    if (parts.hasRemaining()) {
-      restoreChange(user, parts.getInt(), value);
-    } else {
+    if (rest == 0) {
       restoreWhole(user, value);
+    } else {
+      restoreChange(user, parts.getInt(), value);
     }
   }
 
@@ -216,7 +229,7 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   @Override
-  public void init(StateStoreContext context, StateStore root) {
+  public synchronized void init(StateStoreContext context, StateStore root) {
     changelog.init(context, root);
     open = true;
   }
@@ -228,9 +241,9 @@ public final class UserStateStore<S, C> implements StateStore {
 
   @Override
   public synchronized void close() {
+    open = false;
     users.clear();
     changelog.close();
-    open = false;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.millrace.streams;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,9 @@ class UserStateStoreTest {
                 (proxy, method, arguments) -> {
                   if (method.getName().equals("put")) {
                     log.add(new Written((Bytes) arguments[0], (byte[]) arguments[1]));
+                    return null;
+                  }
+                  if (method.getName().equals("init") || method.getName().equals("close")) {
                     return null;
                   }
                   throw new UnsupportedOperationException(method.getName());
@@ -223,10 +228,44 @@ class UserStateStoreTest {
   @Test
   void readingAUserOfWhomNothingIsKnownRemembersNothing() {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    store.init(null, store);
 
     assertThat(store.<Integer>read("nobody", List::size)).isNull();
     assertThat(store.state("nobody")).isEmpty();
     assertThat(store.size()).isZero();
     assertThat(log).isEmpty();
+  }
+
+  /** Whoever still holds a store that went must not take its users for unknown. */
+  @Test
+  void aStoreThatIsClosedSaysSoInsteadOfKnowingNobody() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    store.init(null, store);
+    store.apply("ann", 1L);
+    assertThat(store.<Integer>read("ann", List::size)).isEqualTo(1);
+
+    store.close();
+
+    assertThatThrownBy(() -> store.<Integer>read("ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class)
+        .hasMessageContaining("numbers-by-user is closed");
+    store.init(null, store);
+    assertThat(store.<Integer>read("ann", List::size)).isNull();
+  }
+
+  @Test
+  void keysThatThisReleaseDoesNotWriteAreUnreadable() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+
+    for (byte[] key :
+        List.of(
+            new byte[0],
+            new byte[] {0, 0, 0, 9, 1},
+            new byte[] {0, 0, 0, 1, 'a', 0},
+            "user-1".getBytes(UTF_8))) {
+      assertThatThrownBy(() -> store.restore(key, new byte[] {1}))
+          .isInstanceOf(UnreadableStateException.class)
+          .hasMessageContaining("rebuild the state");
+    }
   }
 }

@@ -12,6 +12,9 @@ final class Memo {
 
   private static final int PLACES = 1 << 13;
 
+  /** Longer texts are not worth their room. */
+  private static final int LONGEST = 256;
+
   private record Known(String text, String result) {}
 
   private final AtomicReferenceArray<@Nullable Known> places = new AtomicReferenceArray<>(PLACES);
@@ -23,7 +26,9 @@ final class Memo {
   }
 
   void put(String text, String result) {
-    places.set(placeOf(text), new Known(text, result));
+    if (text.length() <= LONGEST) {
+      places.set(placeOf(text), new Known(text, result));
+    }
   }
 
   private static int placeOf(String text) {

@@ -22,21 +22,51 @@ final class Hop {
 
   private Hop() {}
 
+  /** Tiles of the longest window; all of them are read at each event. */
+  private static final int MOST_TILES = 64;
+
   /**
    * The largest choice that divides the window and is at most a twelfth of it, so that a window is
    * too long by no more than a twelfth.
    *
-   * @throws IllegalArgumentException if there is none: the window is under 12 s or no whole seconds
+   * @throws IllegalArgumentException if there is none: the window is under 12 s or no whole
+   *     seconds, or it would take more than 64 tiles
    */
   static Duration of(Duration window) {
-    return CHOICES.stream()
-        .filter(hop -> window.compareTo(hop.multipliedBy(12)) >= 0)
-        .filter(hop -> Micros.of(window) % Micros.of(hop) == 0)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "No tile size fits the window %s; use whole seconds, at least 12 s"
-                        .formatted(Feature.text(window))));
+    Duration hop =
+        CHOICES.stream()
+            .filter(choice -> window.compareTo(choice.multipliedBy(12)) >= 0)
+            .filter(choice -> Micros.of(window) % Micros.of(choice) == 0)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "No tile size fits the window %s; use whole seconds, at least 12 s"
+                            .formatted(Feature.text(window))));
+    if (window.compareTo(hop.multipliedBy(MOST_TILES)) > 0) {
+      throw new IllegalArgumentException(
+          "The window %s would take %d tiles of %s, and %d are the most; %s"
+              .formatted(
+                  Feature.text(window),
+                  window.dividedBy(hop),
+                  Feature.text(hop),
+                  MOST_TILES,
+                  remedy(window)));
+    }
+    return hop;
+  }
+
+  private static String remedy(Duration window) {
+    Duration longest = CHOICES.get(0).multipliedBy(MOST_TILES);
+    if (window.compareTo(longest) > 0) {
+      return "use %s at most, or leave 'windows' out for the user's whole past"
+          .formatted(Feature.text(longest));
+    }
+    Duration usual =
+        CHOICES.stream()
+            .filter(choice -> window.compareTo(choice.multipliedBy(12)) >= 0)
+            .findFirst()
+            .orElseThrow();
+    return "use a multiple of " + Feature.text(usual);
   }
 }

@@ -102,7 +102,8 @@ public sealed interface Op {
    * A pattern: each step so often, in this order, other events between them allowed, from the first
    * event to the last within the time. It is complete when an event of the last step is folded and
    * the others are there before it. Over windows the number of events that completed it; without
-   * windows whether one did within the time before.
+   * windows whether one did within the time before the moment, of those that are no farther than
+   * that behind the user's newest event.
    *
    * @param steps 1 to 8, of together at most 32 events
    * @param within both ends included
@@ -116,7 +117,8 @@ public sealed interface Op {
     public record Step(String name, Expression condition, int times) {}
 
     /**
-     * Events of a user that are remembered because they are steps; the latest, if there are more.
+     * Events of a user that are remembered because they are steps, and as many because they
+     * completed the pattern; the latest, if there are more.
      */
     public static final int REMEMBERED = 64;
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The latest events that are steps of a pattern, and when it was last complete. */
+/** The latest events that are steps of a pattern, and the latest that completed it. */
 final class SequenceTracker implements Tracker<SequenceTracker.Steps> {
 
   /**
@@ -19,8 +19,8 @@ final class SequenceTracker implements Tracker<SequenceTracker.Steps> {
   static final class Steps {
     private final List<Step> events = new ArrayList<>(0);
 
-    /** Greatest time of an event that completed the pattern; the least long if none did. */
-    private long completedAt = Long.MIN_VALUE;
+    /** Times of the latest events that completed the pattern, oldest first. */
+    private final List<Long> completions = new ArrayList<>(0);
   }
 
   private final int[] conditions;
@@ -50,7 +50,9 @@ final class SequenceTracker implements Tracker<SequenceTracker.Steps> {
 
   @Override
   public void fold(Steps state, FoldedEvent event, long watermark, boolean[] of) {
-    state.events.removeIf(step -> step.time() < watermark - within);
+    long oldest = watermark - within;
+    state.events.removeIf(step -> step.time() < oldest);
+    state.completions.removeIf(completion -> completion < oldest);
     if (where >= 0 && !event.conditions()[where]) {
       return;
     }
@@ -68,13 +70,26 @@ final class SequenceTracker implements Tracker<SequenceTracker.Steps> {
     }
     if ((steps & 1 << (conditions.length - 1)) != 0 && isComplete(state.events, place, time)) {
       of[completes] = true;
-      state.completedAt = Math.max(state.completedAt, time);
+      if (time >= oldest) {
+        complete(state.completions, time);
+      }
     }
-    if (time >= watermark - within) {
+    if (time >= oldest) {
       state.events.add(place, new Step(time, steps));
       if (state.events.size() > Op.Sequence.REMEMBERED) {
         state.events.remove(0);
       }
+    }
+  }
+
+  private static void complete(List<Long> completions, long time) {
+    int place = completions.size();
+    while (place > 0 && completions.get(place - 1) > time) {
+      place--;
+    }
+    completions.add(place, time);
+    if (completions.size() > Op.Sequence.REMEMBERED) {
+      completions.remove(0);
     }
   }
 
@@ -104,21 +119,28 @@ final class SequenceTracker implements Tracker<SequenceTracker.Steps> {
 
   /** Whether the pattern was completed within its time before the moment. */
   boolean isRecent(Steps state, long time) {
-    return state.completedAt != Long.MIN_VALUE
-        && state.completedAt <= time
-        && time - state.completedAt <= within;
+    for (long completion : state.completions) {
+      if (completion <= time && time - completion <= within) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
   public void write(Steps state, StateOutput out) {
-    out.putLong(state.completedAt).putCount(state.events.size());
+    out.putCount(state.completions.size());
+    state.completions.forEach(out::putLong);
+    out.putCount(state.events.size());
     state.events.forEach(step -> out.putLong(step.time()).putByte(step.steps()));
   }
 
   @Override
   public Steps read(StateInput in) {
     Steps state = new Steps();
-    state.completedAt = in.getLong();
+    for (int size = in.getSize(Long.BYTES); size > 0; size--) {
+      state.completions.add(in.getLong());
+    }
     for (int size = in.getSize(Long.BYTES + 1); size > 0; size--) {
       state.events.add(new Step(in.getLong(), in.getByte()));
     }
@@ -127,6 +149,6 @@ final class SequenceTracker implements Tracker<SequenceTracker.Steps> {
 
   @Override
   public int greatestBytes() {
-    return Long.BYTES + 1 + Op.Sequence.REMEMBERED * (Long.BYTES + 1);
+    return 2 + Op.Sequence.REMEMBERED * (2 * Long.BYTES + 1);
   }
 }

@@ -52,7 +52,7 @@ public final class UserActivity {
   }
 
   /** How many tiles are remembered; bounded by the windows, whatever the number of events. */
-  public int tileCount() {
+  int tileCount() {
     int tiles = 0;
     for (TileRow row : rows) {
       tiles += row.size();

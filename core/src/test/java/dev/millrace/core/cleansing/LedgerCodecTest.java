@@ -206,6 +206,27 @@ class LedgerCodecTest {
         .hasMessageContaining("rebuild the state");
   }
 
+  /** As many ids as a contract may ask for, as far apart as they can be, in one Kafka record. */
+  @Test
+  void theGreatestLedgerFitsIntoOneRecord() {
+    UserLedger ledger = new UserLedger();
+    Random random = new Random(1);
+    for (int i = 0; i < 100_000; i++) {
+      ledger.apply(
+          new Change(
+              new Digest128(random.nextLong(), random.nextLong()),
+              new Seen(
+                  random.nextLong(10L * 366 * 86_400 * 1_000_000),
+                  random.nextLong(),
+                  new Origin("u4WXtRd9S9OGL0mpAYYJSw", 3, random.nextLong(1L << 48))),
+              null,
+              new TreeMap<>(),
+              List.of()));
+    }
+
+    assertThat(bytes(ledger).length).isLessThan(4_150_000);
+  }
+
   @Test
   void anOffsetThatNoLogHasIsRefused() {
     Change change =

@@ -23,6 +23,16 @@ class MemoTest {
     assertThat(known).isBetween(10_000, 60_000);
   }
 
+  @Test
+  void longTextsAreNotKept() {
+    Memo memo = new Memo();
+    memo.put("x".repeat(257), "long");
+    memo.put("x".repeat(256), "short enough");
+
+    assertThat(memo.find("x".repeat(257))).isNull();
+    assertThat(memo.find("x".repeat(256))).isEqualTo("short enough");
+  }
+
   /** Texts of one hash are still different texts. */
   @Test
   void textsThatFallIntoOnePlaceAreKeptApart() {

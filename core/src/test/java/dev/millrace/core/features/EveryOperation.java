@@ -73,6 +73,20 @@ final class EveryOperation {
               null,
               windows));
     }
+    List<Duration> day = List.of(Duration.ofHours(24));
+    Expression buys = new Variable("buys");
+    features.add(feature("first_buy", new Op.First(COUNTRY), buys, day));
+    features.add(feature("last_buys", new Op.LastK(PRODUCT, K), buys, day));
+    features.add(feature("distinct_buys", new Op.Distinct(PRODUCT, MAX), buys, day));
+    features.add(feature("approx_buys", new Op.DistinctApprox(PRODUCT), buys, day));
+    features.add(feature("p95_buys", new Op.Quantile(VALUE, 950_000), buys, day));
+    features.add(
+        feature(
+            "two_buys",
+            new Op.Sequence(List.of(new Step("bought", new Constant(true), 2)), WITHIN),
+            buys,
+            day));
+    features.add(feature("buying", new Op.Session(GAP, List.of(Emit.EVENTS)), buys, List.of()));
     features.add(feature("since", new Op.Since(), null, List.of()));
     features.add(feature("since_purchase", new Op.Since(), isOf("purchase"), List.of()));
     features.add(

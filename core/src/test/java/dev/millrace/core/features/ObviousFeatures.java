@@ -37,6 +37,10 @@ final class ObviousFeatures {
 
   private final List<Seen> events = new ArrayList<>();
   private final List<Seen> inSessions = new ArrayList<>();
+  private final List<Seen> inBuyingSessions = new ArrayList<>();
+  private final List<Seen> recentBuys = new ArrayList<>();
+  private final List<Seen> secondBuys = new ArrayList<>();
+  private final List<Seen> recentlyCompleting = new ArrayList<>();
   private final List<Seen> steps = new ArrayList<>();
   private final List<Seen> completing = new ArrayList<>();
   private long watermark = Long.MIN_VALUE;
@@ -59,8 +63,10 @@ final class ObviousFeatures {
     Long sincePurchase = since(newest.time(), Seen::isPurchase);
     watermark = Math.max(watermark, newest.time());
     events.add(newest);
-    followSessions(newest);
+    followSessions(inSessions, newest, true);
+    followSessions(inBuyingSessions, newest, newest.isPurchase());
     followPattern(newest);
+    followBuys(newest);
     return values(newest.time(), since, sincePurchase);
   }
 
@@ -92,9 +98,17 @@ final class ObviousFeatures {
     }
     tell(values, List.of(inTime(events)));
     values.add(wasCompleted(time));
+    List<Seen> day = purchases(inTime(in(events, Duration.ofHours(24), time)));
+    values.add(first(told(day, Seen::country)));
+    values.add(lastFew(told(day, Seen::product)));
+    values.add((long) Math.min(EveryOperation.MAX, products(day).size()));
+    values.add(estimated(products(day)));
+    values.add(p95(day));
+    values.add((long) in(secondBuys, Duration.ofHours(24), time).size());
+    session(values, inBuyingSessions, time, false);
     values.add(since);
     values.add(sincePurchase);
-    session(values, time);
+    session(values, inSessions, time, true);
     double perDay = windows.get(3).size() - 1.0;
     values.add(perDay == 0 ? null : (Double) (windows.get(0).size() / perDay + 0.0));
     return values;
@@ -294,22 +308,22 @@ final class ObviousFeatures {
 
   // Sessions: chains of events, the latest twelve gaps of them
 
-  private void followSessions(Seen newest) {
+  private void followSessions(List<Seen> kept, Seen newest, boolean isOne) {
     long oldest = watermark - 12 * Micros.of(EveryOperation.GAP);
-    for (List<Seen> session : sessions()) {
+    for (List<Seen> session : sessions(kept)) {
       if (session.get(session.size() - 1).time() < oldest) {
-        inSessions.removeAll(session);
+        kept.removeAll(session);
       }
     }
-    if (newest.time() >= oldest) {
-      inSessions.add(newest);
+    if (isOne && newest.time() >= oldest) {
+      kept.add(newest);
     }
   }
 
-  private List<List<Seen>> sessions() {
+  private static List<List<Seen>> sessions(List<Seen> kept) {
     List<List<Seen>> sessions = new ArrayList<>();
     long end = Long.MIN_VALUE;
-    for (Seen event : inTime(inSessions)) {
+    for (Seen event : inTime(kept)) {
       if (sessions.isEmpty() || event.time() - end > Micros.of(EveryOperation.GAP)) {
         sessions.add(new ArrayList<>());
       }
@@ -319,9 +333,10 @@ final class ObviousFeatures {
     return sessions;
   }
 
-  private void session(List<Object> values, long time) {
+  private static void session(
+      List<Object> values, List<Seen> kept, long time, boolean withDuration) {
     List<Seen> current = List.of();
-    for (List<Seen> session : sessions()) {
+    for (List<Seen> session : sessions(kept)) {
       if (session.get(0).time() <= time) {
         current = session;
       }
@@ -329,10 +344,14 @@ final class ObviousFeatures {
     if (current.isEmpty()
         || time - current.get(current.size() - 1).time() > Micros.of(EveryOperation.GAP)) {
       values.add(0L);
-      values.add(0L);
+      if (withDuration) {
+        values.add(0L);
+      }
     } else {
       values.add((long) current.size());
-      values.add(Math.min(time, current.get(current.size() - 1).time()) - current.get(0).time());
+      if (withDuration) {
+        values.add(Math.min(time, current.get(current.size() - 1).time()) - current.get(0).time());
+      }
     }
   }
 
@@ -341,6 +360,7 @@ final class ObviousFeatures {
   private void followPattern(Seen newest) {
     long within = Micros.of(EveryOperation.WITHIN);
     steps.removeIf(step -> step.time() < watermark - within);
+    recentlyCompleting.removeIf(step -> step.time() < watermark - within);
     if (!List.of("login_failed", "view", "purchase").contains(newest.type())) {
       return;
     }
@@ -355,6 +375,12 @@ final class ObviousFeatures {
       }
       if (viewed) {
         completing.add(newest);
+        if (newest.time() >= watermark - within) {
+          recentlyCompleting.add(newest);
+          if (recentlyCompleting.size() > Op.Sequence.REMEMBERED) {
+            recentlyCompleting.remove(inTime(recentlyCompleting).get(0));
+          }
+        }
       }
     }
     if (newest.time() >= watermark - within) {
@@ -365,13 +391,33 @@ final class ObviousFeatures {
     }
   }
 
+  /** Whether any event that completed it lies in the ten minutes up to the time. */
   private boolean wasCompleted(long time) {
-    long latest = Long.MIN_VALUE;
-    for (Seen event : completing) {
-      latest = Math.max(latest, event.time());
+    boolean completed = false;
+    for (Seen event : recentlyCompleting) {
+      completed |= event.time() >= time - Micros.of(EveryOperation.WITHIN) && event.time() <= time;
     }
-    return latest != Long.MIN_VALUE
-        && latest <= time
-        && time - latest <= Micros.of(EveryOperation.WITHIN);
+    return completed;
+  }
+
+  /** The other pattern: a purchase after another, within ten minutes. */
+  private void followBuys(Seen newest) {
+    long within = Micros.of(EveryOperation.WITHIN);
+    recentBuys.removeIf(buy -> buy.time() < watermark - within);
+    if (!newest.isPurchase()) {
+      return;
+    }
+    for (Seen buy : recentBuys) {
+      if (buy.time() <= newest.time() && newest.time() - buy.time() <= within) {
+        secondBuys.add(newest);
+        break;
+      }
+    }
+    if (newest.time() >= watermark - within) {
+      recentBuys.add(newest);
+      if (recentBuys.size() > Op.Sequence.REMEMBERED) {
+        recentBuys.remove(inTime(recentBuys).get(0));
+      }
+    }
   }
 }
