@@ -83,12 +83,22 @@ final class Stack implements AutoCloseable, Kills.Target {
    * @throws CommandException if something could not be started; then close this
    */
   void start() {
+    startServers();
+    startServices();
+  }
+
+  /** The first half: all but the services, with the topics, and what is bundled active. */
+  void startServers() {
     members.announce();
     programs.requireBuilt();
     List<Artifact> bundled = bundled();
     sideBySide.run(List.of(this::startKafka, this::startRegistry, this::startRedis));
     createTopics();
     activate(bundled);
+  }
+
+  /** The second half. */
+  void startServices() {
     sideBySide.run(
         Stream.of(Service.values()).<Runnable>map(service -> () -> startService(service)).toList());
     members.allReady();

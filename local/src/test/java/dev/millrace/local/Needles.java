@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -93,22 +94,24 @@ final class Needles {
     return (int) (prefix * 0x9e3779b97f4a7c15L >>> 44);
   }
 
-  /** The values that the bytes hold, each with the form in which it was found. */
+  /** The values that the bytes hold, each with a form in which it was found. */
   Set<String> in(byte[] bytes) {
+    Map<String, String> forms = new TreeMap<>();
+    find(bytes, "", forms);
+    find(unescaped(bytes), " escaped", forms);
     Set<String> found = new TreeSet<>();
-    find(bytes, "", found);
-    find(unescaped(bytes), " escaped", found);
+    forms.forEach((value, form) -> found.add(value + form));
     return found;
   }
 
-  private void find(byte[] bytes, String how, Set<String> found) {
+  private void find(byte[] bytes, String how, Map<String, String> forms) {
     long window = 0;
     for (int end = 1; end <= bytes.length; end++) {
       window = window << Byte.SIZE | lower(bytes[end - 1]) & 0xff;
       if (filter[bit(window)] && end >= PREFIX) {
         for (Needle needle : byPrefix.getOrDefault(window, List.of())) {
           if (startsAt(bytes, end - PREFIX, needle.bytes())) {
-            found.add(needle.value() + needle.form() + how);
+            forms.putIfAbsent(needle.value(), needle.form() + how);
           }
         }
       }

@@ -5,6 +5,7 @@ import static dev.millrace.local.PlantedUser.with;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schemas.ContentType;
@@ -19,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +38,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  */
 final class PlantedEvents {
 
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final String NDJSON = "application/x-ndjson";
 
@@ -251,6 +254,15 @@ final class PlantedEvents {
     land("default/" + VISIBLE + "-cut.json", "[" + user(73).event() + ", ");
     land("default/" + VISIBLE + "-other.csv", user(74).row());
     land("nobody/" + VISIBLE + "-waits.ndjson", user(75).event());
+    Path failed = stack.home().landing().resolve(".failed").resolve("default");
+    Path log = stack.home().log(Service.INGEST.moduleName());
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                Files.exists(failed.resolve(VISIBLE + "-cut.json"))
+                    && Files.exists(failed.resolve(VISIBLE + "-other.csv"))
+                    && Files.readString(log).contains(VISIBLE + "-waits.ndjson waits"));
   }
 
   /** Three events, of three users from that on: a good one, one with a bad value, and none. */
@@ -267,7 +279,7 @@ final class PlantedEvents {
 
   /** Written beside the landing folder and moved into it, so that nobody sees half of it. */
   private void land(String place, String content) throws IOException {
-    Path landing = stack.home().work().resolve("landing");
+    Path landing = stack.home().landing();
     Path target = landing.resolve(place);
     Files.createDirectories(target.getParent());
     Files.move(Files.writeString(landing.resolve(".test"), content), target);
@@ -275,7 +287,7 @@ final class PlantedEvents {
 
   private void byCommand() throws IOException {
     // Below the landing folder, since it is an input as well; what begins with a dot is not taken.
-    Path file = stack.home().work().resolve("landing").resolve(".published");
+    Path file = stack.home().landing().resolve(".published");
     Files.writeString(file, lines(80));
     command("publish", file.toString(), "--source", "default");
   }

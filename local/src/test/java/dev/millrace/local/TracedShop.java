@@ -188,7 +188,7 @@ final class TracedShop implements AutoCloseable {
     return bytes.toByteArray();
   }
 
-  /** How far they have come that were sent, once nothing moves any more. */
+  /** How far they have come that were sent, once all are through or nothing has moved so long. */
   Trace.Outcome standing(Duration still) {
     return trace.await(still, progress -> {});
   }
