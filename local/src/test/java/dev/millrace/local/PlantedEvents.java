@@ -13,6 +13,7 @@ import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -166,6 +167,17 @@ final class PlantedEvents {
     send("/v1/events?source=nobody", user(38).event(), 400);
     send("/v1/events:batch", "[" + user(39).event(), 400);
     send("/v1/files?name=planted.csv", user(40).event(), 400);
+    malformedRequest(user(41).email());
+  }
+
+  /** A line that the server takes for no request at all; what it answers goes to who sent it. */
+  private void malformedRequest(String email) throws IOException {
+    URI ingest = URI.create(stack.url(Service.INGEST));
+    try (Socket socket = new Socket(ingest.getHost(), ingest.getPort())) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.getOutputStream().write(bytes("GET /v1/events?email=" + email + "{ HTTP/1.1\r\n\r\n"));
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8)).contains(" 400 ");
+    }
   }
 
   private static byte[] oversize(int n) {
