@@ -44,7 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What cleansing costs in {@code core}: the shipped contract decides a valid event of a user whose
- * ledger holds up to twenty others, and the ledger remembers it.
+ * ledger grows to twenty ids on average, and the ledger remembers it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -47,7 +47,7 @@ class FeatureSetDeclarationTest {
                 .set())
         .isEqualTo(set);
     assertThat(set.columnNames())
-        .containsExactly(
+        .containsSubsequence(
             "events_10m",
             "events_1h",
             "events_24h",
