@@ -4,7 +4,6 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
-import dev.millrace.schemas.DeclarationException;
 import dev.millrace.schemas.PiiKeys.PiiKeyException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
@@ -46,7 +45,6 @@ public final class Decision {
     } catch (KafkaException
         | RegistryException
         | ArtifactException
-        | DeclarationException
         | PiiKeyException
         | UnreadableStateException
         | ActivationsUnavailableException e) {
