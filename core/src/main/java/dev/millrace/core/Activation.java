@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * @param name lower case letters, digits and dashes
  * @param version &gt;= 1
  * @param sha256 names the artifact's bytes: 64 lower-case hexadecimal digits
- * @param role one artifact of a kind and name is active in each; named like the others
+ * @param role one artifact of a kind and name is active in each; named like the others. A version
+ *     of a feature set has a role of its own, so versions run beside each other
  * @param withdrawn from now on nothing is active in that role
  */
 public record Activation(
@@ -23,6 +24,7 @@ public record Activation(
   public static final String CONTRACT = "contract";
   public static final String REFERENCE = "reference";
   public static final String GEO = "geo";
+  public static final String FEATURE_SET = "feature-set";
 
   /** The one that decides. */
   public static final String CHAMPION = "champion";
@@ -35,9 +37,9 @@ public record Activation(
     require(SHA_256.matcher(sha256).matches(), "sha256", sha256);
   }
 
-  /** Makes the artifact the one that decides. */
+  /** Makes the artifact the one that decides; a feature set, one of those that do. */
   public Activation(String kind, String name, int version, String sha256) {
-    this(kind, name, version, sha256, CHAMPION, false);
+    this(kind, name, version, sha256, kind.equals(FEATURE_SET) ? "v" + version : CHAMPION, false);
   }
 
   /** The key on the activation log: {@code kind/name@version}. */

@@ -1,11 +1,13 @@
 package dev.millrace.core;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -37,6 +39,8 @@ public final class ActivationTimeline {
   /** By {@link Activation#key()}, whatever the role; only the thread that adds uses it. */
   private final Map<String, String> sha256ByVersion = new TreeMap<>();
 
+  private final NavigableMap<Long, Activation> firsts = new ConcurrentSkipListMap<>();
+
   /**
    * Adds a record of the log; offsets grow.
    *
@@ -49,6 +53,9 @@ public final class ActivationTimeline {
       throw new IllegalArgumentException(
           "%s at offset %d is artifact %s, and was %s before; a changed artifact is a new version"
               .formatted(activation.key(), offset, activation.sha256(), first));
+    }
+    if (first == null) {
+      firsts.put(offset, activation);
     }
     history
         .computeIfAbsent(
@@ -76,6 +83,14 @@ public final class ActivationTimeline {
               }
             });
     return active;
+  }
+
+  /**
+   * The first activation of each version, by its offset, which names the artifact for ever; goes on
+   * growing.
+   */
+  public SortedMap<Long, Activation> firstActivations() {
+    return Collections.unmodifiableSortedMap(firsts);
   }
 
   private static Optional<Activation> inForce(NavigableMap<Long, Activation> changes, long offset) {

@@ -5,12 +5,14 @@ import dev.millrace.core.features.FeatureFold;
 import dev.millrace.core.features.FeatureSet;
 import dev.millrace.core.features.FoldedEvent;
 import dev.millrace.core.features.UserActivity;
+import dev.millrace.schemas.ActiveFeatureSets.ActiveFeatureSet;
 import dev.millrace.streams.UserStateStore;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
@@ -26,6 +28,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.kafka.config.StreamsBuilderFactoryBean;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -35,21 +38,29 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class FeatureLookup {
 
+  private static final String SHIPPED = "user-activity@1";
   private static final String RETRY_AFTER_SECONDS = "2";
 
   private final ObjectProvider<StreamsBuilderFactoryBean> factories;
-  private final FeatureFold fold;
+  private final FoldedSets sets;
   private final Clock clock;
 
-  FeatureLookup(ObjectProvider<StreamsBuilderFactoryBean> factories, FeatureFold fold) {
+  FeatureLookup(ObjectProvider<StreamsBuilderFactoryBean> factories, FoldedSets sets) {
     this.factories = factories;
-    this.fold = fold;
+    this.sets = sets;
     this.clock = Clock.systemUTC();
   }
 
   /** 404 for a user without clean events; 503 while the user's partition is not here to be read. */
   @GetMapping("/v1/users/{id}/features")
-  ResponseEntity<?> features(@PathVariable("id") String id) {
+  ResponseEntity<?> features(
+      @PathVariable("id") String id,
+      @RequestParam(name = "feature_set", defaultValue = SHIPPED) String name) {
+    Optional<ActiveFeatureSet> asked = sets.find(name);
+    if (asked.isEmpty()) {
+      return unknownSet(name);
+    }
+    ActiveFeatureSet set = asked.get();
     String userId = UserId.canonical(id);
     KafkaStreams streams = factories.getObject().getKafkaStreams();
     UserStateStore<UserActivity, FoldedEvent> activities;
@@ -65,7 +76,9 @@ final class FeatureLookup {
     Instant asOf = clock.instant();
     @Nullable Map<String, @Nullable Object> answer;
     try {
-      answer = activities.read(userId, activity -> told(userId, activity, asOf));
+      answer =
+          activities.read(
+              set.number(), userId, activity -> told(userId, activity, asOf, sets.fold(set)));
     } catch (InvalidStateStoreException e) {
       return notHere(); // it went while it was asked
     }
@@ -88,7 +101,8 @@ final class FeatureLookup {
             .withPartition(owner.partition()));
   }
 
-  private Map<String, @Nullable Object> told(String userId, UserActivity activity, Instant asOf) {
+  private static Map<String, @Nullable Object> told(
+      String userId, UserActivity activity, Instant asOf, FeatureFold fold) {
     FeatureSet set = fold.set();
     List<String> columns = set.columnNames();
     List<@Nullable Object> values = fold.read(activity, asOf);
@@ -105,6 +119,16 @@ final class FeatureLookup {
     answer.put("feature_set_sha256", set.sha256());
     answer.put("features", features);
     return answer;
+  }
+
+  private ResponseEntity<ProblemDetail> unknownSet(String name) {
+    ProblemDetail problem =
+        ProblemDetail.forStatusAndDetail(
+            HttpStatus.NOT_FOUND,
+            "No feature set %s is folded here; there are: %s."
+                .formatted(name, String.join(", ", sets.names())));
+    problem.setTitle("Unknown feature set");
+    return ResponseEntity.of(problem).build();
   }
 
   private static ResponseEntity<ProblemDetail> unknownUser() {

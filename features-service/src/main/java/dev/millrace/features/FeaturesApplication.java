@@ -1,9 +1,12 @@
 package dev.millrace.features;
 
-import dev.millrace.core.features.FeatureFold;
-import dev.millrace.schemas.FeatureSets;
+import dev.millrace.schema.CleanEventMessage;
+import dev.millrace.schemas.ActiveFeatureSets;
+import dev.millrace.schemas.ArtifactStore;
+import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.streams.ActiveArtifacts;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
@@ -26,25 +29,26 @@ public class FeaturesApplication {
     SpringApplication.run(FeaturesApplication.class, args);
   }
 
+  /** Topics of vectors are required with their feature sets. */
   @Bean
   RequiredTopics topics() {
-    return RequiredTopics.of(Topics.CLEAN, Topics.FEATURES, Topics.QUARANTINED);
+    return RequiredTopics.of(Topics.CLEAN, Topics.QUARANTINED);
   }
 
   @Bean
-  FeatureFold fold() {
-    return new FeatureFold(FeatureSets.userActivity());
+  FoldedSets foldedSets(
+      ActiveArtifacts artifacts, ArtifactStore store, TopicIds topicIds, SchemaRegistry registry) {
+    return new FoldedSets(artifacts, new ActiveFeatureSets(store), topicIds, registry);
   }
 
-  /** Bound by name in application.yml: in-0 clean, out-0 features, out-1 quarantined. */
+  /** Bound by name in application.yml: in-0 clean, out-0 quarantined. */
   @Bean
-  Function<KStream<String, byte[]>, KStream<String, byte[]>[]> features(
-      FeatureFold fold, SchemaRegistry registry, TopicIds topicIds, MeterRegistry metrics) {
-    FeaturesMessages messages = FeaturesMessages.registered(registry);
+  Function<KStream<String, byte[]>, KStream<String, byte[]>> features(
+      FoldedSets sets, SchemaRegistry registry, TopicIds topicIds, MeterRegistry metrics) {
+    MessageCodec<CleanEventMessage> clean = MessageCodec.registered(registry, Topics.CLEAN);
     Quarantine quarantine = new Quarantine("features", registry, metrics);
     TakenBack takenBack = new TakenBack();
     return new FeaturesTopology(
-        fold,
-        () -> new FeaturesProcessor(fold, messages, quarantine, takenBack, topicIds, metrics));
+        sets, () -> new FeaturesProcessor(sets, clean, quarantine, takenBack, topicIds, metrics));
   }
 }

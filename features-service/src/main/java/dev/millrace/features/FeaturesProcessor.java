@@ -1,6 +1,7 @@
 package dev.millrace.features;
 
 import dev.millrace.core.CleanEvent;
+import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
 import dev.millrace.core.Violation;
 import dev.millrace.core.features.FeatureFold;
@@ -8,6 +9,8 @@ import dev.millrace.core.features.FoldedEvent;
 import dev.millrace.core.features.UserActivity;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schemas.ActiveFeatureSets.ActiveFeatureSet;
+import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
 import dev.millrace.streams.Decision;
@@ -23,19 +26,43 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Hosts {@link FeatureFold}: bytes in, the user's activity at hand, a vector out. */
+/**
+ * Hosts {@link FeatureFold}, one for each feature set in force: bytes in, the user's activity at
+ * hand, a vector of each set out.
+ */
 final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folded> {
 
-  /** An event and what the fold takes of it. */
-  private record Taken(CleanEvent event, FoldedEvent folded) {}
+  /** A clean event; it is mapped once for all sets, and fails for each if it fails. */
+  private static final class Arrived {
+    final Origin place;
+    final CleanEventMessage message;
+    final byte[] bytes;
+    private @Nullable CleanEvent event;
+
+    Arrived(Origin place, CleanEventMessage message, byte[] bytes) {
+      this.place = place;
+      this.message = message;
+      this.bytes = bytes;
+    }
+
+    CleanEvent event() {
+      if (event == null) {
+        event = Messages.clean(message);
+      }
+      return event;
+    }
+  }
+
+  /** What the fold takes of an event. */
+  private record Taken(FeatureFold fold, FoldedEvent event) {}
 
   /**
    * @param instead what becomes of an event of which nothing could be taken
    */
   private record Attempt(@Nullable Taken taken, @Nullable Folded instead) {}
 
-  private final FeatureFold fold;
-  private final FeaturesMessages messages;
+  private final FoldedSets sets;
+  private final MessageCodec<CleanEventMessage> clean;
   private final Quarantine quarantine;
   private final TakenBack takenBack;
   private final TopicIds topicIds;
@@ -44,14 +71,14 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
   private @Nullable UserStateStore<UserActivity, FoldedEvent> store;
 
   FeaturesProcessor(
-      FeatureFold fold,
-      FeaturesMessages messages,
+      FoldedSets sets,
+      MessageCodec<CleanEventMessage> clean,
       Quarantine quarantine,
       TakenBack takenBack,
       TopicIds topicIds,
       MeterRegistry metrics) {
-    this.fold = fold;
-    this.messages = messages;
+    this.sets = sets;
+    this.clean = clean;
     this.quarantine = quarantine;
     this.takenBack = takenBack;
     this.topicIds = topicIds;
@@ -70,69 +97,71 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
     Origin place = topicIds.origin(out.recordMetadata().orElseThrow());
     byte[] value = record.value() == null ? new byte[0] : record.value();
 
-    Decoded<CleanEventMessage> decoded = messages.clean().decode(value);
+    Decoded<CleanEventMessage> decoded = clean.decode(value);
     CleanEventMessage message = decoded.message();
-    Folded folded;
     if (message == null) {
       Violation violation = Objects.requireNonNull(decoded.violation());
-      folded = quarantined(quarantine.record(place, value, List.of(violation)));
-    } else {
-      folded = fold(place, message, value);
+      forward(record, quarantined(quarantine.record(place, value, List.of(violation))));
+      return;
     }
+    Arrived arrived = new Arrived(place, message, value);
+    for (ActiveFeatureSet set : sets.active(message.getActivationOffset())) {
+      forward(record, fold(set, arrived));
+    }
+  }
+
+  private void forward(FixedKeyRecord<String, byte[]> record, Folded folded) {
     metrics
         .counter("millrace.events.folded", "outcome", folded.isVector() ? "VECTOR" : "QUARANTINED")
         .increment();
-    out.forward(record.withValue(folded));
+    Objects.requireNonNull(context).forward(record.withValue(folded));
   }
 
-  private Folded fold(Origin place, CleanEventMessage message, byte[] value) {
-    Decision.Fault before = takenBack.recall(place);
+  private Folded fold(ActiveFeatureSet set, Arrived arrived) {
+    Decision.Fault before = takenBack.recall(arrived.place, set.number());
     if (before != null) {
-      return quarantined(message, value, before);
+      return quarantined(set, arrived, before);
     }
+    FoldedSets.Output output = sets.output(set);
     Attempt attempt =
         Decision.make(
             () -> {
-              CleanEvent event = Messages.clean(message);
-              return new Attempt(new Taken(event, fold.take(event)), null);
+              FeatureFold fold = sets.fold(set);
+              return new Attempt(new Taken(fold, fold.take(arrived.event())), null);
             },
-            fault -> new Attempt(null, quarantined(message, value, fault)));
+            fault -> new Attempt(null, quarantined(set, arrived, fault)));
     Taken taken = attempt.taken();
     return taken == null
         ? Objects.requireNonNull(attempt.instead())
         : Decision.make(
-            () -> vector(taken),
+            () -> vector(set.number(), taken, arrived.event(), output),
             fault -> {
-              throw takenBack.takeBack(place, fault);
+              throw takenBack.takeBack(arrived.place, set.number(), fault);
             });
   }
 
-  private Folded vector(Taken taken) {
+  private Folded vector(long number, Taken taken, CleanEvent event, FoldedSets.Output output) {
     UserStateStore<UserActivity, FoldedEvent> activities = Objects.requireNonNull(store);
-    String user = taken.event().userId();
-    activities.apply(user, taken.folded());
-    return new Folded(
-        true,
-        messages
-            .vector()
-            .encode(
-                Messages.vector(
-                    fold.vector(activities.state(user), taken.event(), taken.folded()))));
+    activities.apply(number, event.userId(), taken.event());
+    FeatureVector vector =
+        taken.fold().vector(activities.state(number, event.userId()), event, taken.event());
+    return Folded.vector(output.topic(), output.codec().encode(Messages.vector(vector)));
   }
 
-  private Folded quarantined(CleanEventMessage message, byte[] value, Decision.Fault fault) {
+  private Folded quarantined(ActiveFeatureSet set, Arrived arrived, Decision.Fault fault) {
+    CleanEventMessage message = arrived.message;
     return quarantined(
         quarantine
-            .record(Messages.origin(message.getOrigin()), value, fault)
+            .record(Messages.origin(message.getOrigin()), arrived.bytes, fault)
             .setEventId(message.getEventId())
             .setEventTime(message.getEventTime())
             .setReceivedAt(message.getReceivedAt())
             .setSource(message.getSource())
-            .setFeatureSetSha256(fold.set().sha256())
+            .setFeatureSetSha256(set.activation().sha256())
             .setActivationOffset(message.getActivationOffset()));
   }
 
   private Folded quarantined(QuarantinedEventMessage.Builder record) {
-    return new Folded(false, quarantine.encode(record));
+    return Folded.quarantined(quarantine.encode(record));
   }
 }

@@ -1,4 +1,4 @@
-/** events.clean → features.user-activity; lookups of a user's features now. */
+/** events.clean → a topic for each feature set; lookups of a user's features now. */
 @NullMarked
 package dev.millrace.features;
 

@@ -2,10 +2,12 @@ package dev.millrace.features;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.core.Activation;
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.CleanEvent;
 import dev.millrace.core.EventContent;
@@ -17,6 +19,7 @@ import dev.millrace.core.features.UserActivity;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
@@ -55,11 +58,13 @@ class FeaturesApplicationIT {
   private static Surroundings surroundings;
   private static ConfigurableApplicationContext service;
   private static MessageCodec<CleanEventMessage> codec;
+  private static long activation;
   private static long sent;
 
   @BeforeAll
   static void start() {
     surroundings = Surroundings.shared();
+    activation = surroundings.activateBundledFeatureSet();
     service = run();
     codec = surroundings.codec(Topics.CLEAN);
   }
@@ -74,6 +79,11 @@ class FeaturesApplicationIT {
   }
 
   private static CleanEvent event(String user, Instant time, long valueMicros, String product) {
+    return event(user, time, valueMicros, product, activation);
+  }
+
+  private static CleanEvent event(
+      String user, Instant time, long valueMicros, String product, long activationOffset) {
     Map<EventField, Object> fields = new EnumMap<>(EventField.class);
     String id = user + "-" + ++sent;
     fields.put(EventField.USER_ID, user);
@@ -91,7 +101,7 @@ class FeaturesApplicationIT {
         false,
         new Origin("raw-topic", 1, sent),
         "default",
-        sent,
+        activationOffset,
         new EventContent(fields),
         List.of());
   }
@@ -104,11 +114,16 @@ class FeaturesApplicationIT {
   }
 
   private static List<FeatureVectorMessage> awaitVectors(String user, int count) {
+    return awaitVectors(Topics.FEATURES, user, count);
+  }
+
+  private static List<FeatureVectorMessage> awaitVectors(
+      Topics.Topic topic, String user, int count) {
     return await()
         .atMost(PATIENCE)
         .until(
             () ->
-                surroundings.<FeatureVectorMessage>messages(Topics.FEATURES).stream()
+                surroundings.<FeatureVectorMessage>messages(topic).stream()
                     .filter(vector -> vector.getUserId().equals(user))
                     .toList(),
             vectors -> vectors.size() >= count);
@@ -292,6 +307,89 @@ class FeaturesApplicationIT {
   }
 
   @Test
+  void aVersionActivatedLaterRunsBesideTheFirstWithItsOwnTopicAndPast() {
+    String shipped = Surroundings.bundledFeatureSet();
+    send(event("liz", NOON, 1, "p-1"));
+    long second =
+        surroundings.activateFeatureSet(
+            shipped
+                .replace("version: 1", "version: 2")
+                .replace(
+                    "features:\n",
+                    "features:\n  - {name: views, op: count, where: \"event_type == 'view'\", windows: [24h]}\n"));
+    long third =
+        surroundings.activateFeatureSet(
+            """
+            feature_set: shop
+            version: 1
+            entity: user_id
+            source: events.clean
+            features: [{name: events, op: count, windows: [1h]}]
+            """);
+    Topics.Topic ofSecond = Topics.features("user-activity", 2);
+    Topics.Topic ofShop = Topics.features("shop", 1);
+    send(event("liz", NOON.plusSeconds(1), 1, "p-1", second));
+    send(event("liz", NOON.plusSeconds(2), 1, "p-1", third));
+    send(event("liz", NOON.plusSeconds(3), 1, "p-1")); // stamped by an ingest that had read less
+
+    assertThat(awaitVectors("liz", 4))
+        .extracting(vector -> value(vector, "events_1h"))
+        .containsExactly(1L, 2L, 3L, 4L);
+    assertThat(awaitVectors(ofSecond, "liz", 2))
+        .extracting(vector -> vector.getValues().get(0)) // views_24h
+        .containsExactly(1L, 2L);
+    assertThat(awaitVectors(ofShop, "liz", 1))
+        .singleElement()
+        .satisfies(
+            vector -> {
+              assertThat(vector.getFeatureSet()).isEqualTo("shop");
+              assertThat(vector.getValues()).isEqualTo(List.of(1L));
+            });
+
+    service.close();
+    service = run();
+    send(event("liz", NOON.plusSeconds(4), 1, "p-1", third));
+
+    assertThat(value(awaitVectors("liz", 5).get(4), "events_1h")).isEqualTo(5L);
+    assertThat(awaitVectors(ofSecond, "liz", 3).get(2).getValues().get(0)).isEqualTo(3L);
+    assertThat(awaitVectors(ofShop, "liz", 2).get(1).getValues()).isEqualTo(List.of(2L));
+    JsonNode lookedUp = json(get("/v1/users/liz/features?feature_set=user-activity@2"));
+    assertThat(lookedUp.path("feature_set_version").asInt()).isEqualTo(2);
+    assertThat(lookedUp.path("features").has("views_24h")).isTrue();
+    assertThat(json(features("liz")).path("feature_set_version").asInt()).isEqualTo(1);
+    HttpResponse<String> unknown = get("/v1/users/liz/features?feature_set=user-activity@9");
+    requireProblem(unknown, 404);
+    assertThat(unknown.body()).contains("user-activity@1, user-activity@2, shop@1");
+  }
+
+  private static Object value(FeatureVectorMessage vector, String column) {
+    return vector.getValues().get(FeatureSets.userActivity().columnNames().indexOf(column));
+  }
+
+  @Test
+  void anActiveSetWithoutATopicStopsTheStartAndIsNamed() {
+    FeatureSetDeclaration homeless =
+        FeatureSetDeclaration.compile(
+            "homeless",
+            """
+            feature_set: homeless
+            version: 1
+            entity: user_id
+            source: events.clean
+            features: [{name: events, op: count, windows: [1h]}]
+            """);
+    String sha256 = surroundings.artifacts().put(homeless.canonical());
+    surroundings.activate(new Activation(Activation.FEATURE_SET, "homeless", 1, sha256));
+    try {
+      assertThatThrownBy(FeaturesApplicationIT::run)
+          .hasStackTraceContaining("Topics are missing: features.homeless");
+    } finally {
+      surroundings.activate(
+          new Activation(Activation.FEATURE_SET, "homeless", 1, sha256, "v1", true));
+    }
+  }
+
+  @Test
   void itsNodesStoreAndChangelogHaveTheirNamesAndNothingIsRepartitioned() throws Exception {
     TopologyDescription topology =
         service.getBean(StreamsBuilderFactoryBean.class).getTopology().describe();
@@ -304,7 +402,6 @@ class FeaturesApplicationIT {
             "clean",
             "fold",
             "only-vectors",
-            "vector-message",
             "to-features",
             "only-quarantined",
             "quarantined-message",

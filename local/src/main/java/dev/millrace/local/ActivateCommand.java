@@ -26,7 +26,7 @@ final class ActivateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE_OR_DIR",
       description =
-          "A source mapping or a contract (.yaml), the folder of an MLflow model, a geo database (.mmdb), or a reference set (.txt, with a value per line).")
+          "A source mapping, a contract or a feature set (.yaml), the folder of an MLflow model, a geo database (.mmdb), or a reference set (.txt, with a value per line).")
   private Path path = Path.of("");
 
   @Option(

@@ -10,12 +10,14 @@ import dev.millrace.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Makes source mappings and models the ones that decide, by writing to the log. */
+/** Makes artifacts the ones that decide, by writing to the log. */
 final class Activator {
 
   /**
@@ -45,8 +47,17 @@ final class Activator {
   Result activate(Artifact artifact, String by, String reason) {
     ActivationLog log = ActivationLog.read(bootstrapServers, registry);
     Optional<Activation> next = artifact.nextActivation(log);
+    next.filter(activation -> activation.kind().equals(Activation.FEATURE_SET))
+        .ifPresent(this::createTopic);
     long offset = next.isPresent() ? append(next.get(), by, reason) : log.lastOffset();
     return new Result(next, offset);
+  }
+
+  /** Vectors of a set need a place before any is told; one that is there already is right. */
+  private void createTopic(Activation set) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      KafkaTopics.createBeside(Topics.CLEAN, Topics.features(set.name(), set.version()), admin);
+    }
   }
 
   private long append(Activation activation, String by, String reason) {

@@ -1,7 +1,6 @@
 package dev.millrace.local;
 
 import dev.millrace.core.Activation;
-import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.FeatureSetPin;
 import dev.millrace.model.InvalidModelException;
 import dev.millrace.model.ModelCard;
@@ -10,7 +9,6 @@ import dev.millrace.model.OnnxModel;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.Contracts;
 import dev.millrace.schemas.DeclarationException;
-import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.GeoDatabase;
 import dev.millrace.schemas.GeoDatabase.InvalidGeoDatabaseException;
 import dev.millrace.schemas.ReferenceSet;
@@ -25,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +33,21 @@ import org.jspecify.annotations.Nullable;
  * @param declaredVersion as the declaration says; empty for what declares none: its versions are
  *     counted
  * @param note what whoever activates it may not expect of it; null if there is nothing
+ * @param pin the feature set that a model is made for; null for all else
  */
 record Artifact(
-    String kind, String name, OptionalInt declaredVersion, String sha256, @Nullable String note) {
+    String kind,
+    String name,
+    OptionalInt declaredVersion,
+    String sha256,
+    @Nullable String note,
+    @Nullable FeatureSetPin pin) {
 
   private static final String NO_COUNTRY =
       "Note: %s tells the country of no address, so no event gets one from it. If that is not meant, activate a database of countries or cities.";
 
   private static final String WHAT_CAN_BE =
-      "a source mapping or a contract (.yaml), a reference set (.txt), a geo database (.mmdb) or the folder of a model (with MLmodel)";
+      "a source mapping, a contract or a feature set (.yaml), a reference set (.txt), a geo database (.mmdb) or the folder of a model (with MLmodel)";
 
   private static final String REFERENCE_NAME = "[a-z0-9][a-z0-9-]{0,62}";
 
@@ -92,29 +97,26 @@ record Artifact(
           Contracts.GEO_NAME,
           OptionalInt.empty(),
           store.put(bytes),
-          GeoCountries.canBeIn(bytes) ? null : NO_COUNTRY.formatted(path));
+          GeoCountries.canBeIn(bytes) ? null : NO_COUNTRY.formatted(path),
+          null);
     }
     throw new CommandException("%s can't be activated. Name %s.".formatted(path, WHAT_CAN_BE));
   }
 
   private static Artifact declared(Path file, String yaml, ArtifactStore store) {
     Declared declared = Declared.of(file.toString(), yaml);
-    if (declared.kind().equals(Declared.FEATURE_SET)) {
-      throw new CommandException(
-          "%s is a feature set, and those come with a release. Change schemas/feature-sets and build it: ./mvnw -DskipTests package."
-              .formatted(file));
-    }
     store.put(declared.canonical());
     return new Artifact(
         declared.kind(),
         declared.name(),
         OptionalInt.of(declared.version()),
         declared.sha256(),
+        null,
         null);
   }
 
   private static Artifact counted(String kind, String name, String sha256) {
-    return new Artifact(kind, name, OptionalInt.empty(), sha256, null);
+    return new Artifact(kind, name, OptionalInt.empty(), sha256, null, null);
   }
 
   private static Artifact model(Path directory, ArtifactStore store) {
@@ -122,27 +124,21 @@ record Artifact(
     try {
       ModelDirectory model = ModelDirectory.read(directory);
       ModelCard card = model.card();
-      requireKnown(card.name(), card.featureSet());
       try (OnnxModel evaluated = OnnxModel.open(model)) {
         evaluated.verifyGolden();
       }
-      return counted(Activation.MODEL, card.name(), store.putFiles(files(directory)));
+      return new Artifact(
+          Activation.MODEL,
+          card.name(),
+          OptionalInt.empty(),
+          store.putFiles(files(directory)),
+          null,
+          card.featureSet());
     } catch (InvalidModelException e) {
       throw new CommandException(
           "The model in %s can't be used: %s".formatted(directory, e.getMessage()), e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model in " + directory, e);
-    }
-  }
-
-  /** A model that is pinned to another feature set would never get a vector. */
-  private static void requireKnown(String model, FeatureSetPin pin) {
-    FeatureSet ours = FeatureSets.userActivity();
-    FeatureSetPin known = new FeatureSetPin(ours.name(), ours.version(), ours.sha256());
-    if (!pin.equals(known)) {
-      throw new CommandException(
-          "Model %s is pinned to %s, and the pipeline computes %s. Train it on the latter, or pin it to what it was trained on."
-              .formatted(model, pin, known));
     }
   }
 
@@ -165,13 +161,37 @@ record Artifact(
   /**
    * What to write to the log; empty if this very artifact is in force.
    *
-   * @throws CommandException if its version was given to another artifact before
+   * @throws CommandException if its version was given to another artifact before, or a model is
+   *     made for a feature set that is not in force
    */
   Optional<Activation> nextActivation(ActivationLog log) {
     boolean inForce =
-        log.active(kind, name).filter(active -> active.sha256().equals(sha256)).isPresent();
+        log.active(kind).stream()
+            .anyMatch(active -> active.name().equals(name) && active.sha256().equals(sha256));
     int version = version(log.history(kind, name));
+    if (pin != null) {
+      requireActive(pin, log.active(Activation.FEATURE_SET));
+    }
     return inForce ? Optional.empty() : Optional.of(new Activation(kind, name, version, sha256));
+  }
+
+  /** A model that is pinned to another feature set would never get a vector. */
+  private void requireActive(FeatureSetPin wanted, List<Activation> active) {
+    boolean known =
+        active.stream()
+            .map(set -> new FeatureSetPin(set.name(), set.version(), set.sha256()))
+            .anyMatch(wanted::equals);
+    if (!known) {
+      throw new CommandException(
+          "Model %s is pinned to %s, and the pipeline computes %s. Activate that feature set first, or train the model on one of these."
+              .formatted(name, wanted, active.isEmpty() ? "none" : told(active)));
+    }
+  }
+
+  private static String told(List<Activation> sets) {
+    return sets.stream()
+        .map(set -> "%s@%d sha256 %s".formatted(set.name(), set.version(), set.sha256()))
+        .collect(Collectors.joining(", "));
   }
 
   /** A version and a hash belong together for ever, so what was active before keeps its version. */

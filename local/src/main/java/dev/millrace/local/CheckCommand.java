@@ -51,7 +51,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Path> files = new ArrayList<>();
-    (paths.isEmpty() ? home.checkedFolders() : paths).forEach(path -> addFiles(path, files));
+    (paths.isEmpty() ? home.declarationFolders() : paths).forEach(path -> addFiles(path, files));
     int bad = 0;
     for (Path file : files) {
       List<String> problems = problems(file);
@@ -126,7 +126,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private int runTests(String file, String yaml, Declared declared) {
-    return declared.kind().equals(Declared.FEATURE_SET)
+    return declared.kind().equals(Activation.FEATURE_SET)
         ? FeatureSetTests.run(file, yaml, FeatureSetDeclaration.of(declared.canonical()).set())
         : ContractTests.run(
             file, yaml, ContractDeclaration.of(declared.canonical()).contract(), this::mapping);

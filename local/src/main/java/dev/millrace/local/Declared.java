@@ -18,9 +18,6 @@ import dev.millrace.schemas.SourceMapping;
 @SuppressWarnings("ArrayRecordComponent") // kept and forgotten, never compared
 record Declared(String kind, String name, int version, String sha256, byte[] canonical) {
 
-  /** Part of a release until feature sets can be activated, so no kind of activation. */
-  static final String FEATURE_SET = "feature-set";
-
   /**
    * Compiles it.
    *
@@ -63,6 +60,6 @@ record Declared(String kind, String name, int version, String sha256, byte[] can
   private static Declared featureSet(FeatureSetDeclaration declaration) {
     FeatureSet set = declaration.set();
     return new Declared(
-        FEATURE_SET, set.name(), set.version(), set.sha256(), declaration.canonical());
+        Activation.FEATURE_SET, set.name(), set.version(), set.sha256(), declaration.canonical());
   }
 }

@@ -60,7 +60,10 @@ record Home(Path root, Path work, String version) {
     return jar;
   }
 
-  /** What is activated when a stack starts: contracts, source mappings, models, each by name. */
+  /**
+   * What is activated when a stack starts: contracts, source mappings, feature sets, then models,
+   * which need theirs; each by name.
+   */
   List<Path> bundledDeclarations() {
     Stream<Path> models =
         children(schemas().resolve("models")).stream()
@@ -71,17 +74,9 @@ record Home(Path root, Path work, String version) {
 
   /** Where declarations are, with their tests beside them. */
   List<Path> declarationFolders() {
-    return Stream.of("contracts", "sources")
+    return Stream.of("contracts", "sources", "feature-sets")
         .map(schemas()::resolve)
         .filter(Files::isDirectory)
-        .toList();
-  }
-
-  /** The same, and what comes with this release and is not activated. */
-  List<Path> checkedFolders() {
-    return Stream.concat(
-            declarationFolders().stream(),
-            Stream.of(schemas().resolve("feature-sets")).filter(Files::isDirectory))
         .toList();
   }
 

@@ -19,14 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 
 /**
  * Everything that runs: Kafka, the schema registry, Redis and the four services, each a process on
@@ -136,22 +132,8 @@ final class Stack implements AutoCloseable, Kills.Target {
   }
 
   private void createTopics() {
-    List<NewTopic> topics =
-        Topics.ALL.stream()
-            .map(
-                topic ->
-                    new NewTopic(topic.name(), topic.singlePartition() ? 1 : PARTITIONS, (short) 1)
-                        .configs(topic.config()))
-            .toList();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
-      admin.createTopics(topics).all().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new CommandException(
-          "Kafka did not create the topics: %s; see %s".formatted(e.getMessage(), home.log(KAFKA)),
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandException("Interrupted while topics were created", e);
+      KafkaTopics.create(Topics.ALL, PARTITIONS, admin);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.core.Activation;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.ContractDeclaration;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.SourceMapping;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +27,8 @@ class ArtifactTest {
   private static final String B = "b".repeat(64);
   private static final Path BUNDLED_MODEL = Homes.ROOT.resolve("schemas/models/activity-bootstrap");
 
+  private static final Path FEATURE_SET =
+      Homes.ROOT.resolve("schemas/feature-sets/user-activity.yaml");
   private static final Path CONTRACT = Homes.ROOT.resolve("schemas/contracts/user-activity.yaml");
 
   @TempDir private Path directory;
@@ -37,11 +40,11 @@ class ArtifactTest {
   }
 
   private static Artifact source(int version, String sha256) {
-    return new Artifact(Activation.SOURCE, "web", OptionalInt.of(version), sha256, null);
+    return new Artifact(Activation.SOURCE, "web", OptionalInt.of(version), sha256, null, null);
   }
 
   private static Artifact model(String sha256) {
-    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256, null);
+    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256, null, null);
   }
 
   private static Activation sourceWas(int version, String sha256) {
@@ -249,11 +252,24 @@ class ArtifactTest {
   }
 
   @Test
-  void refusesAFeatureSetBecauseItComesWithARelease() {
-    Path set = Homes.ROOT.resolve("schemas/feature-sets/user-activity.yaml");
+  void aChangedFeatureSetIsANewVersionBesideTheOld() throws IOException {
+    String yaml = Files.readString(FEATURE_SET);
+    Path file = directory.resolve("user-activity.yaml");
+    Artifact first = Artifact.kept(FEATURE_SET, store);
+    Files.writeString(file, yaml.replace("max: 64", "max: 65"));
+    Artifact changed = Artifact.kept(file, store);
+    Files.writeString(file, Files.readString(file).replace("version: 1", "version: 2"));
+    Artifact raised = Artifact.kept(file, store);
+    Activation one = first.nextActivation(log()).orElseThrow();
+    Activation two = raised.nextActivation(log(one)).orElseThrow();
 
-    assertThatThrownBy(() -> Artifact.kept(set, store))
-        .hasMessageContaining("is a feature set, and those come with a release");
+    assertThatThrownBy(() -> changed.nextActivation(log(one)))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("feature-set user-activity version 1 was active with other content")
+        .hasMessageContaining("Raise its version");
+    assertThat(log(one, two).active(Activation.FEATURE_SET)).containsExactly(one, two);
+    assertThat(first.nextActivation(log(one, two))).isEmpty();
+    assertThat(FeatureSetDeclaration.of(store.get(two.sha256())).set().version()).isEqualTo(2);
   }
 
   @Test
@@ -298,19 +314,18 @@ class ArtifactTest {
   }
 
   @Test
-  void refusesAModelOfAnotherFeatureSet() throws IOException {
-    Path model = copyOfBundledModel();
-    Path card = model.resolve("MLmodel");
-    Files.writeString(
-        card,
-        Files.readString(card)
-            .replaceFirst(
-                "feature_set_sha256: '?[0-9a-f]{64}'?", "feature_set_sha256: '" + A + "'"));
+  void refusesAModelWhoseFeatureSetIsNotInForceAndTellsWhichAre() throws IOException {
+    Artifact model = Artifact.kept(copyOfBundledModel(), store);
+    Activation set = Artifact.kept(FEATURE_SET, store).nextActivation(log()).orElseThrow();
+    Activation other = new Activation(Activation.FEATURE_SET, "user-activity", 1, A);
 
-    assertThatThrownBy(() -> Artifact.kept(model, store))
+    assertThat(model.nextActivation(log(set))).isPresent();
+    assertThatThrownBy(() -> model.nextActivation(log()))
         .isInstanceOf(CommandException.class)
         .hasMessageContaining("is pinned to")
-        .hasMessageContaining(A);
+        .hasMessageContaining("the pipeline computes none. Activate that feature set first");
+    assertThatThrownBy(() -> model.nextActivation(log(other)))
+        .hasMessageContaining("the pipeline computes user-activity@1 sha256 " + A);
   }
 
   @Test

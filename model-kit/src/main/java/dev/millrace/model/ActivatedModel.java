@@ -9,6 +9,7 @@ import dev.millrace.core.Violation;
 import dev.millrace.core.features.FeatureSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,10 @@ public final class ActivatedModel implements AutoCloseable {
   /** Null if it can't be used. */
   private final @Nullable OnnxModel model;
 
-  /** Where the model's inputs stand in a vector. */
-  private final List<Integer> columns;
+  private final Function<String, FeatureSet> sets;
+
+  /** Where the model's inputs stand in a vector; null until one comes that the model is for. */
+  private volatile @Nullable List<Integer> columns;
 
   /** Null if it can be used. */
   private final @Nullable String problem;
@@ -53,29 +56,26 @@ public final class ActivatedModel implements AutoCloseable {
   private ActivatedModel(
       Activation activation,
       @Nullable OnnxModel model,
-      List<Integer> columns,
+      Function<String, FeatureSet> sets,
       @Nullable String problem) {
     this.activation = activation;
     this.model = model;
-    this.columns = columns;
+    this.sets = sets;
     this.problem = problem;
   }
 
   /**
-   * Opens the model for vectors of the set; close it when no more will come.
+   * Opens the model; close it when no more vectors will come.
    *
    * @param files of the model directory, by path
+   * @param sets feature sets by their hash; asked for that of a vector which the model is for
    * @throws ModelRuntimeException if this machine can't run it as it was activated
    */
   public static ActivatedModel of(
-      Activation activation, Map<String, byte[]> files, FeatureSet set) {
-    ModelDirectory directory;
-    List<Integer> columns;
+      Activation activation, Map<String, byte[]> files, Function<String, FeatureSet> sets) {
     OnnxModel model;
     try {
-      directory = ModelDirectory.read(files);
-      columns = columns(directory.card(), set);
-      model = OnnxModel.open(directory);
+      model = OnnxModel.open(ModelDirectory.read(files));
     } catch (InvalidModelException e) {
       return unusable(activation, String.valueOf(e.getMessage()));
     }
@@ -88,24 +88,18 @@ public final class ActivatedModel implements AutoCloseable {
       model.close();
       throw e;
     }
-    return new ActivatedModel(activation, model, columns, null);
+    return new ActivatedModel(activation, model, sets, null);
   }
 
   /** A model whose bytes are none. */
   public static ActivatedModel unusable(Activation activation, String problem) {
-    return new ActivatedModel(activation, null, List.of(), problem);
-  }
-
-  /** Of a model that was made for a set other than the host's, none: no vector is for it. */
-  private static List<Integer> columns(ModelCard card, FeatureSet set) {
-    if (!card.featureSet().sha256().equals(set.sha256())) {
-      return List.of();
-    }
-    List<Integer> columns = card.inputColumns().stream().map(set.columnNames()::indexOf).toList();
-    if (columns.contains(-1)) {
-      throw new InvalidModelException("it takes columns that its feature set does not have");
-    }
-    return columns;
+    return new ActivatedModel(
+        activation,
+        null,
+        sha256 -> {
+          throw new IllegalStateException("A model that can't be used takes nothing of a vector");
+        },
+        problem);
   }
 
   private static ModelRuntimeException runsDifferently(
@@ -135,15 +129,32 @@ public final class ActivatedModel implements AutoCloseable {
       return refused(
           Reason.MODEL_INVALID, "model %s can't be used: %s".formatted(activation.key(), problem));
     }
+    List<Integer> from = columns;
+    if (from == null) {
+      from = columnsOf(model.card());
+      columns = from;
+    }
+    if (from.contains(-1)) {
+      return refused(
+          Reason.MODEL_INVALID,
+          "model %s can't be used: it takes columns that its feature set does not have"
+              .formatted(activation.key()));
+    }
     try {
-      return scored(model.card(), model.evaluate(inputs(vector)));
+      return scored(model.card(), model.evaluate(inputs(vector, from)));
     } catch (ModelOutputException e) {
       return refused(Reason.MODEL_OUTPUT, String.valueOf(e.getMessage()));
     }
   }
 
+  /** By the set that the model is pinned to; -1 for a column that it does not have. */
+  private List<Integer> columnsOf(ModelCard card) {
+    List<String> names = sets.apply(card.featureSet().sha256()).columnNames();
+    return card.inputColumns().stream().map(names::indexOf).toList();
+  }
+
   /** True is 1 and false 0; a value that is not there, or is a text, is missing to the model. */
-  private double[] inputs(FeatureVector vector) {
+  private static double[] inputs(FeatureVector vector, List<Integer> columns) {
     double[] inputs = new double[columns.size()];
     for (int i = 0; i < inputs.length; i++) {
       Object value = vector.values().get(columns.get(i));

@@ -78,7 +78,7 @@ class ActivatedModelTest {
   }
 
   private static Outcome outcome(Map<String, byte[]> files, FeatureVector vector) {
-    try (ActivatedModel model = ActivatedModel.of(ACTIVATION, files, SET)) {
+    try (ActivatedModel model = ActivatedModel.of(ACTIVATION, files, sha256 -> SET)) {
       assertThat(model.isFor(vector)).isTrue();
       return model.score(vector);
     }
@@ -150,7 +150,7 @@ class ActivatedModelTest {
                 model, new FeatureSetPin("other", 1, "f".repeat(64)), 0.5, NOON, null, null)
             .files(new double[] {1, 2, 3});
 
-    try (ActivatedModel other = ActivatedModel.of(ACTIVATION, files, SET)) {
+    try (ActivatedModel other = ActivatedModel.of(ACTIVATION, files, sha256 -> SET)) {
       assertThat(other.isFor(vector())).isFalse();
     }
   }
@@ -219,7 +219,7 @@ class ActivatedModelTest {
         "golden.json",
         golden.replaceAll("(\"probability\": *)[0-9.]+", "$10.123456789").getBytes(UTF_8));
 
-    assertThatThrownBy(() -> ActivatedModel.of(ACTIVATION, files, SET))
+    assertThatThrownBy(() -> ActivatedModel.of(ACTIVATION, files, sha256 -> SET))
         .isInstanceOf(ModelRuntimeException.class)
         .hasMessageContaining("model/fraud@3 passed its golden vectors when it was activated")
         .hasMessageContaining("run on a machine like them")
@@ -239,7 +239,7 @@ class ActivatedModelTest {
                     .addNode(Models.node("Identity", List.of("/y"), "/x"))
                     .addNode(Models.node("Identity", List.of("/x"), "/y"))));
 
-    assertThatThrownBy(() -> ActivatedModel.of(ACTIVATION, files, SET))
+    assertThatThrownBy(() -> ActivatedModel.of(ACTIVATION, files, sha256 -> SET))
         .isInstanceOf(ModelRuntimeException.class)
         .hasMessageContaining("can't be opened by ONNX Runtime here");
   }

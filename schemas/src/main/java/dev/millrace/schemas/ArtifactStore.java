@@ -76,6 +76,11 @@ public final class ArtifactStore {
     return put(CanonicalJson.write(JsonNodeFactory.instance.objectNode().set(FILES, hashes)));
   }
 
+  /** Whether something of that name is kept here. */
+  public boolean has(String sha256) {
+    return Files.exists(file(sha256));
+  }
+
   /**
    * The bytes of that name.
    *

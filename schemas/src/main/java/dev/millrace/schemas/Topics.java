@@ -64,8 +64,9 @@ public final class Topics {
       derived("events.duplicates", DuplicateEventMessage.getClassSchema());
   public static final Topic QUARANTINED =
       derived("events.quarantined", QuarantinedEventMessage.getClassSchema());
-  public static final Topic FEATURES =
-      derived("features.user-activity", FeatureVectorMessage.getClassSchema());
+
+  /** Of the feature set that comes with Millrace. */
+  public static final Topic FEATURES = features("user-activity", 1);
 
   /** Never expires: what lookups show is filled from it again, and it is the only copy. */
   public static final Topic SCORES =
@@ -100,6 +101,16 @@ public final class Topics {
       List.of(INBOUND, RAW, CLEAN, DUPLICATES, QUARANTINED, FEATURES, SCORES, ACTIVATIONS, FILES);
 
   private Topics() {}
+
+  /**
+   * Vectors of one version of a feature set: the first on {@code features.NAME}, and each later one
+   * beside it on {@code features.NAME.vVERSION}.
+   */
+  public static Topic features(String set, int version) {
+    return derived(
+        "features." + set + (version == 1 ? "" : ".v" + version),
+        FeatureVectorMessage.getClassSchema());
+  }
 
   private static Topic derived(String name, Schema schema) {
     return new Topic(

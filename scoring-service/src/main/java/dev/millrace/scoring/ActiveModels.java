@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.core.Activation;
 import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.ActivatedModel;
+import dev.millrace.schemas.ActiveFeatureSets;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.streams.ActiveArtifacts;
 import java.io.IOException;
@@ -22,13 +23,13 @@ final class ActiveModels implements AutoCloseable {
 
   private final ActiveArtifacts artifacts;
   private final ArtifactStore store;
-  private final FeatureSet set;
+  private final ActiveFeatureSets sets;
   private final Map<String, ActivatedModel> loaded = new ConcurrentHashMap<>();
 
-  ActiveModels(ActiveArtifacts artifacts, ArtifactStore store, FeatureSet set) {
+  ActiveModels(ActiveArtifacts artifacts, ArtifactStore store, ActiveFeatureSets sets) {
     this.artifacts = artifacts;
     this.store = store;
-    this.set = set;
+    this.sets = sets;
   }
 
   /**
@@ -48,9 +49,13 @@ final class ActiveModels implements AutoCloseable {
 
   private ActivatedModel load(Activation activation) {
     return listsFiles(store.get(activation.sha256()))
-        ? ActivatedModel.of(activation, store.getFiles(activation.sha256()), set)
+        ? ActivatedModel.of(activation, store.getFiles(activation.sha256()), this::set)
         : ActivatedModel.unusable(
             activation, "its artifact is one file, and a model is a set of files");
+  }
+
+  private FeatureSet set(String sha256) {
+    return sets.fold(sha256).set();
   }
 
   /**

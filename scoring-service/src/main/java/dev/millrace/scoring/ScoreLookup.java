@@ -1,8 +1,8 @@
 package dev.millrace.scoring;
 
 import dev.millrace.core.UserId;
-import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schemas.ActiveFeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
 import io.lettuce.core.RedisException;
@@ -33,15 +33,18 @@ final class ScoreLookup {
   private final LatestScores latest;
   private final ScorePartitions partitions;
   private final MessageCodec<ScoreMessage> codec;
-  private final FeatureSet set;
+  private final ActiveFeatureSets sets;
   private final Clock clock = Clock.systemUTC();
 
   ScoreLookup(
-      LatestScores latest, ScorePartitions partitions, ScoringMessages messages, FeatureSet set) {
+      LatestScores latest,
+      ScorePartitions partitions,
+      ScoringMessages messages,
+      ActiveFeatureSets sets) {
     this.latest = latest;
     this.partitions = partitions;
     this.codec = messages.score();
-    this.set = set;
+    this.sets = sets;
   }
 
   /**
@@ -129,12 +132,15 @@ final class ScoreLookup {
     return view;
   }
 
-  /** By column name; by position where the vector is of a set that this service does not know. */
+  /** By column name; by position where the store does not have the vector's set. */
   private Map<String, @Nullable Object> vector(ScoreMessage score) {
-    boolean known = score.getFeatureSetSha256().equals(set.sha256());
+    List<String> names =
+        sets.find(score.getFeatureSetSha256())
+            .map(fold -> fold.set().columnNames())
+            .orElse(List.of());
     Map<String, @Nullable Object> vector = new LinkedHashMap<>();
     for (int i = 0; i < score.getVector().size(); i++) {
-      vector.put(known ? set.columnNames().get(i) : Integer.toString(i), score.getVector().get(i));
+      vector.put(names.isEmpty() ? Integer.toString(i) : names.get(i), score.getVector().get(i));
     }
     return vector;
   }

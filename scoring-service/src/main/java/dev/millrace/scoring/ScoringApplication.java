@@ -1,8 +1,7 @@
 package dev.millrace.scoring;
 
-import dev.millrace.core.features.FeatureSet;
+import dev.millrace.schemas.ActiveFeatureSets;
 import dev.millrace.schemas.ArtifactStore;
-import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import dev.millrace.streams.ActiveArtifacts;
@@ -57,13 +56,14 @@ public class ScoringApplication {
   }
 
   @Bean
-  FeatureSet featureSet() {
-    return FeatureSets.userActivity();
+  ActiveFeatureSets featureSets(ArtifactStore store) {
+    return new ActiveFeatureSets(store);
   }
 
   @Bean(destroyMethod = "close")
-  ActiveModels activeModels(ActiveArtifacts artifacts, ArtifactStore store, FeatureSet set) {
-    return new ActiveModels(artifacts, store, set);
+  ActiveModels activeModels(
+      ActiveArtifacts artifacts, ArtifactStore store, ActiveFeatureSets sets) {
+    return new ActiveModels(artifacts, store, sets);
   }
 
   @Bean

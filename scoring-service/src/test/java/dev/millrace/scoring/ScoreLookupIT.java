@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.Origin;
 import dev.millrace.schema.ScoreMessage;
-import dev.millrace.schemas.FeatureSets;
+import dev.millrace.schemas.ActiveFeatureSets;
 import dev.millrace.schemas.Messages;
 import dev.millrace.servers.LocalRedis;
 import dev.millrace.streams.Surroundings;
@@ -50,7 +50,8 @@ class ScoreLookupIT {
   }
 
   private static ScoreLookup over(LatestScores latest) {
-    return new ScoreLookup(latest, partitions, messages, FeatureSets.userActivity());
+    return new ScoreLookup(
+        latest, partitions, messages, new ActiveFeatureSets(surroundings.artifacts()));
   }
 
   private static LatestScores.Entry aScoreOf(String user) {

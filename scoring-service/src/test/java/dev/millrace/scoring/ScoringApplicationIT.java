@@ -107,6 +107,7 @@ class ScoringApplicationIT {
   static void start() {
     surroundings = Surroundings.shared();
     surroundings.activateBundledSource("default");
+    surroundings.activateBundledFeatureSet();
     activation =
         surroundings.activateModel(
             MODEL, 1, Path.of("..", "schemas", "models", "activity-bootstrap"));

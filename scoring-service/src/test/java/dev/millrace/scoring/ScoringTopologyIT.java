@@ -10,6 +10,7 @@ import dev.millrace.core.Origin;
 import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schemas.ActiveFeatureSets;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
@@ -72,6 +73,7 @@ class ScoringTopologyIT {
   @BeforeEach
   @SuppressWarnings("unchecked")
   void start() {
+    surroundings.activateBundledFeatureSet();
     artifacts =
         ActiveArtifacts.start(
             new KafkaConsumer<>(
@@ -83,7 +85,9 @@ class ScoringTopologyIT {
             PATIENCE,
             metrics,
             () -> {});
-    models = new ActiveModels(artifacts, surroundings.artifacts(), SET);
+    models =
+        new ActiveModels(
+            artifacts, surroundings.artifacts(), new ActiveFeatureSets(surroundings.artifacts()));
     ScoringMessages messages = ScoringMessages.registered(surroundings.registry());
     Quarantine quarantine = new Quarantine("scoring", surroundings.registry(), metrics);
     StreamsBuilder builder = new StreamsBuilder();

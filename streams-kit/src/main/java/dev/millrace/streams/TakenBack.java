@@ -17,17 +17,32 @@ public final class TakenBack {
   /** More faulty events than a transaction holds; the oldest is forgotten, and found again. */
   private static final int KNOWN = 10_000;
 
-  private final Map<Origin, Decision.Fault> faults =
+  private record Change(Origin origin, long fold) {}
+
+  private final Map<Change, Decision.Fault> faults =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Origin, Decision.Fault> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Change, Decision.Fault> eldest) {
           return size() > KNOWN;
         }
       };
 
-  /** The fault that the event provoked before; null if it is not known to have provoked one. */
-  public synchronized Decision.@Nullable Fault recall(Origin origin) {
-    return faults.get(origin);
+  /** As {@link #recall(Origin, long)}, where there is one fold only. */
+  public Decision.@Nullable Fault recall(Origin origin) {
+    return recall(origin, UserStates.ONLY);
+  }
+
+  /**
+   * The fault that the event provoked before in the fold; null if it is not known to have provoked
+   * one.
+   */
+  public synchronized Decision.@Nullable Fault recall(Origin origin, long fold) {
+    return faults.get(new Change(origin, fold));
+  }
+
+  /** As {@link #takeBack(Origin, long, Decision.Fault)}, where there is one fold only. */
+  public TaskMigratedException takeBack(Origin origin, Decision.Fault fault) {
+    return takeBack(origin, UserStates.ONLY, fault);
   }
 
   /**
@@ -37,8 +52,9 @@ public final class TakenBack {
    *     thread's state and join again. It has no exception for just that; this one says that the
    *     tasks went elsewhere, which asks for the same.
    */
-  public synchronized TaskMigratedException takeBack(Origin origin, Decision.Fault fault) {
-    faults.put(origin, fault);
+  public synchronized TaskMigratedException takeBack(
+      Origin origin, long fold, Decision.Fault fault) {
+    faults.put(new Change(origin, fold), fault);
     return new TaskMigratedException(
         "An event provoked a fault while it changed a user's state; it comes again to be quarantined");
   }

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -22,18 +22,29 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 
-/** The broker's ids of the topics that a service uses, asked once, when it starts. */
+/**
+ * The broker's ids of the topics that a service uses, asked once: when it starts, and of a topic
+ * that becomes needed later, then.
+ */
 public final class TopicIds {
 
   /** Settings that outcomes depend on; the others are an operator's choice. */
   private static final Set<String> BINDING =
       Set.of("message.timestamp.type", "compression.type", "cleanup.policy", "retention.ms");
 
-  private final Map<String, String> idsByName;
+  private final Admin admin;
+  private final Duration timeout;
+  private final Map<String, String> idsByName = new ConcurrentHashMap<>();
 
-  TopicIds(Map<String, String> idsByName) {
-    this.idsByName = Map.copyOf(idsByName);
+  /** One that each topic keyed by user is compared with; null if none is needed. */
+  private final @Nullable Topic keyedByUser;
+
+  private TopicIds(Admin admin, Duration timeout, @Nullable Topic keyedByUser) {
+    this.admin = admin;
+    this.timeout = timeout;
+    this.keyedByUser = keyedByUser;
   }
 
   /**
@@ -43,6 +54,16 @@ public final class TopicIds {
    *     topics keyed by user differ in their partition count, or if the broker does not answer
    */
   public static TopicIds require(Admin admin, List<Topic> topics, Duration timeout) {
+    TopicIds ids =
+        new TopicIds(
+            admin,
+            timeout,
+            topics.stream().filter(topic -> !topic.singlePartition()).findFirst().orElse(null));
+    ids.find(topics);
+    return ids;
+  }
+
+  private void find(List<Topic> topics) {
     Map<String, TopicDescription> found = describe(admin, topics, timeout);
     List<String> missing =
         topics.stream().map(Topic::name).filter(name -> !found.containsKey(name)).sorted().toList();
@@ -72,9 +93,18 @@ public final class TopicIds {
           "Give them the same number; a user's events meet only if the keys fall alike.");
     }
     requireSettings(admin, topics, timeout);
-    return new TopicIds(
-        found.values().stream()
-            .collect(Collectors.toMap(TopicDescription::name, d -> d.topicId().toString())));
+    found.values().forEach(topic -> idsByName.put(topic.name(), topic.topicId().toString()));
+  }
+
+  /**
+   * Finds a topic that became needed after the start, and checks that it fits the others.
+   *
+   * @throws StartupException as {@link #require(Admin, List, Duration)}
+   */
+  public void alsoRequire(Topic topic) {
+    if (!idsByName.containsKey(topic.name())) {
+      find(keyedByUser == null ? List.of(topic) : List.of(keyedByUser, topic));
+    }
   }
 
   /** The place of a record that a topology reads. */
@@ -83,16 +113,20 @@ public final class TopicIds {
   }
 
   /**
-   * The id of a required topic.
+   * The topic's id; one that nobody asked for yet is asked for now.
    *
-   * @throws IllegalArgumentException for any other
+   * @throws StartupException if there is no such topic, or the broker does not answer
    */
   public String id(String topic) {
-    String id = idsByName.get(topic);
-    if (id == null) {
-      throw new IllegalArgumentException("Topic %s was not required at start".formatted(topic));
-    }
-    return id;
+    return idsByName.computeIfAbsent(topic, this::ask);
+  }
+
+  private String ask(String name) {
+    return KafkaAnswer.of(
+            Objects.requireNonNull(admin.describeTopics(List.of(name)).topicNameValues().get(name)),
+            timeout)
+        .topicId()
+        .toString();
   }
 
   private static Map<String, TopicDescription> describe(

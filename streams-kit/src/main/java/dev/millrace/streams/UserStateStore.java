@@ -1,16 +1,14 @@
 package dev.millrace.streams;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.core.state.StateCodec;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
 import dev.millrace.core.state.UnreadableStateException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -23,14 +21,15 @@ import org.apache.kafka.streams.state.internals.StateStoreProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps each user's state as a live object in memory. An event changes the object and writes one
- * small record to the changelog: what it changed. The whole state is written when the changes since
- * have grown as large as it, and at the earliest in place of the sixteenth, so the changelog takes
- * about twice the changes and a restart reads about twice the states.
+ * Keeps each user's state as a live object in memory, one for each fold that the host runs beside
+ * the others. An event changes the object and writes one small record to the changelog: what it
+ * changed. The whole state is written when the changes since have grown as large as it, and at the
+ * earliest in place of the sixteenth, so the changelog takes about twice the changes and a restart
+ * reads about twice the states.
  *
  * <pre>
- * length of user, user        → number of the change, whole state
- * length of user, user, slot  → number of the change, change
+ * fold, user, 0     → number of the change, whole state
+ * fold, user, slot  → number of the change, change
  * </pre>
  *
  * <p>Slots begin again with 1 after each whole state, so compaction keeps the last whole state, the
@@ -70,19 +69,31 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   private final String name;
-  private final StateCodec<S, C> codec;
+  private final LongFunction<? extends StateCodec<S, C>> codecs;
   private final KeyValueStore<Bytes, byte[]> changelog;
-  private final Map<String, Entry<S>> users = new HashMap<>();
+  private final Map<Long, Fold<S, C>> folds = new HashMap<>();
   private final Position position = Position.emptyPosition();
   private volatile boolean open;
 
+  /** The states of one fold. */
+  private record Fold<S, C>(StateCodec<S, C> codec, Map<String, Entry<S>> users) {}
+
   /**
+   * @param codecs of each fold, by its number
    * @param changelog writes what is put to the changelog and keeps nothing
    */
-  UserStateStore(String name, StateCodec<S, C> codec, KeyValueStore<Bytes, byte[]> changelog) {
+  UserStateStore(
+      String name,
+      LongFunction<? extends StateCodec<S, C>> codecs,
+      KeyValueStore<Bytes, byte[]> changelog) {
     this.name = name;
-    this.codec = codec;
+    this.codecs = codecs;
     this.changelog = changelog;
+  }
+
+  /** The user's state under the only fold, as {@link #state(long, String)}. */
+  public S state(String user) {
+    return state(UserStates.ONLY, user);
   }
 
   /**
@@ -90,14 +101,22 @@ public final class UserStateStore<S, C> implements StateStore {
    *
    * @throws UnreadableStateException if the changelog did not hold it whole
    */
-  public synchronized S state(String user) {
-    Entry<S> entry = users.get(user);
-    return entry == null ? codec.start() : readable(user, entry).state;
+  public synchronized S state(long fold, String user) {
+    Fold<S, C> states = fold(fold);
+    Entry<S> entry = states.users.get(user);
+    return entry == null ? states.codec.start() : readable(user, entry).state;
+  }
+
+  /** Changes the user's state under the only fold, as {@link #apply(long, String, Object)}. */
+  public void apply(String user, C change) {
+    apply(UserStates.ONLY, user, change);
   }
 
   /** Changes the user's state, here and on the changelog. */
-  public synchronized void apply(String user, C change) {
-    Entry<S> entry = users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
+  public synchronized void apply(long fold, String user, C change) {
+    Fold<S, C> states = fold(fold);
+    StateCodec<S, C> codec = states.codec;
+    Entry<S> entry = states.users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
     codec.apply(readable(user, entry).state, change);
     entry.number++;
     if (entry.changes >= LEAST_CHANGES && entry.room <= 0) {
@@ -105,13 +124,13 @@ public final class UserStateStore<S, C> implements StateStore {
       codec.write(entry.state, out);
       entry.changes = 0;
       entry.room = out.length();
-      changelog.put(key(user, WHOLE), out.toBytes());
+      changelog.put(key(fold, user, WHOLE), out.toBytes());
     } else {
       StateOutput out = new StateOutput(128).putCount(entry.number);
       codec.writeChange(change, out);
       entry.changes++;
       entry.room -= out.length();
-      changelog.put(key(user, entry.changes), out.toBytes());
+      changelog.put(key(fold, user, entry.changes), out.toBytes());
     }
   }
 
@@ -121,18 +140,22 @@ public final class UserStateStore<S, C> implements StateStore {
    *
    * @throws InvalidStateStoreException if the state is not here any more
    */
-  public synchronized <T> @Nullable T read(String user, Function<S, T> reading) {
+  public synchronized <T> @Nullable T read(long fold, String user, Function<S, T> reading) {
     if (!open) {
       throw new InvalidStateStoreException(
           name + " is closed: its partition moves or is read again");
     }
-    Entry<S> entry = users.get(user);
+    Entry<S> entry = fold(fold).users.get(user);
     return entry == null ? null : reading.apply(readable(user, entry).state);
   }
 
-  /** Number of users. */
+  /** Number of states, of all folds. */
   public synchronized int size() {
-    return users.size();
+    return folds.values().stream().mapToInt(states -> states.users.size()).sum();
+  }
+
+  private Fold<S, C> fold(long number) {
+    return folds.computeIfAbsent(number, n -> new Fold<>(codecs.apply(n), new HashMap<>()));
   }
 
   private Entry<S> readable(String user, Entry<S> entry) {
@@ -146,56 +169,46 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   synchronized void restore(byte[] key, byte[] value) {
-    ByteBuffer parts = ByteBuffer.wrap(key);
-    int length = parts.remaining() < Integer.BYTES ? -1 : parts.getInt();
-    int rest = parts.remaining() - length;
-    if (length < 0 || (rest != 0 && rest != Integer.BYTES)) {
-      throw new UnreadableStateException(
-          "A key in %s is none that this release writes; rebuild the state from its input"
-              .formatted(name));
-    }
-    byte[] utf8 = new byte[length];
-    parts.get(utf8);
-    String user = new String(utf8, UTF_8);
-    if (rest == 0) {
-      restoreWhole(user, value);
+    StateInput in = new StateInput(key, "A key in " + name);
+    long fold = in.getCount();
+    String user = in.getText();
+    long slot = in.getCount();
+    in.requireEnd();
+    if (slot == WHOLE) {
+      restoreWhole(fold(fold), user, value);
     } else {
-      restoreChange(user, parts.getInt(), value);
+      restoreChange(fold(fold), user, (int) slot, value);
     }
   }
 
-  private void restoreWhole(String user, byte[] value) {
+  private void restoreWhole(Fold<S, C> states, String user, byte[] value) {
     StateInput in = new StateInput(value, "A state in " + name);
     long number = in.getCount();
-    Entry<S> entry = new Entry<>(codec.read(in));
+    Entry<S> entry = new Entry<>(states.codec.read(in));
     entry.number = number;
     entry.room = value.length;
-    users.put(user, entry);
+    states.users.put(user, entry);
   }
 
-  private void restoreChange(String user, int slot, byte[] value) {
+  private void restoreChange(Fold<S, C> states, String user, int slot, byte[] value) {
     StateInput in = new StateInput(value, "A change in " + name);
     long number = in.getCount();
-    Entry<S> entry = users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
+    Entry<S> entry = states.users.computeIfAbsent(user, u -> new Entry<>(states.codec.start()));
     if (number != entry.number + 1 || entry.torn) {
       // Left over in a slot from before a whole state, which is still to come.
       entry.torn = true;
       entry.number = number;
       return;
     }
-    codec.apply(entry.state, codec.readChange(in));
+    states.codec.apply(entry.state, states.codec.readChange(in));
     entry.number = number;
     entry.changes = slot;
     entry.room -= value.length;
   }
 
-  private static Bytes key(String user, int slot) {
-    byte[] utf8 = user.getBytes(UTF_8);
-    ByteBuffer key =
-        ByteBuffer.allocate(Integer.BYTES + utf8.length + (slot == WHOLE ? 0 : Integer.BYTES))
-            .putInt(utf8.length)
-            .put(utf8);
-    return Bytes.wrap(slot == WHOLE ? key.array() : key.putInt(slot).array());
+  private static Bytes key(long fold, String user, int slot) {
+    return Bytes.wrap(
+        new StateOutput(user.length() + 8).putCount(fold).putText(user).putCount(slot).toBytes());
   }
 
   /**
@@ -242,7 +255,7 @@ public final class UserStateStore<S, C> implements StateStore {
   @Override
   public synchronized void close() {
     open = false;
-    users.clear();
+    folds.clear();
     changelog.close();
   }
 

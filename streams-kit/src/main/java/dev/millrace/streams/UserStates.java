@@ -1,9 +1,11 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.state.StateCodec;
+import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.schemas.Topics;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -23,9 +25,28 @@ import org.apache.kafka.streams.state.Stores;
  * store layers, around one that keeps nothing.
  *
  * @param name of the store; its changelog is named after it
+ * @param codecs of each fold that keeps states here, by its number, which stands on the changelog;
+ *     asked while the changelog is read, too
  */
-public record UserStates<S, C>(String name, StateCodec<S, C> codec)
+public record UserStates<S, C>(String name, LongFunction<? extends StateCodec<S, C>> codecs)
     implements StoreBuilder<UserStateStore<S, C>> {
+
+  /** Number of a fold that has the store for itself. */
+  static final long ONLY = 0;
+
+  /** For one fold. */
+  public UserStates(String name, StateCodec<S, C> codec) {
+    this(name, number -> of(number, name, codec));
+  }
+
+  private static <S, C> StateCodec<S, C> of(long number, String name, StateCodec<S, C> codec) {
+    if (number != ONLY) {
+      throw new UnreadableStateException(
+          "%s has a state of fold %d and only one fold; rebuild the state from its input"
+              .formatted(name, number));
+    }
+    return codec;
+  }
 
   @Override
   public UserStateStore<S, C> build() {
@@ -33,7 +54,7 @@ public record UserStates<S, C>(String name, StateCodec<S, C> codec)
     UserStateStore<S, C> store =
         new UserStateStore<>(
             name,
-            codec,
+            codecs,
             Stores.keyValueStoreBuilder(changelog, Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingDisabled()
                 .withLoggingEnabled(logConfig())

@@ -34,7 +34,7 @@ class LedgerMemoryTest {
                 new Class<?>[] {KeyValueStore.class},
                 (proxy, method, arguments) -> null);
     UserStateStore<UserLedger, Change> store =
-        new UserStateStore<>("ledger-by-user", new LedgerCodec(), nowhere);
+        new UserStateStore<>("ledger-by-user", fold -> new LedgerCodec(), nowhere);
     Random random = new Random(7);
     long before = usedHeap();
 

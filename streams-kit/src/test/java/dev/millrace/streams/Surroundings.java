@@ -1,9 +1,11 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Activation;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.ContractDeclaration;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SchemaRegistry;
@@ -173,6 +175,36 @@ public final class Surroundings {
     try {
       return activateContract(
           Files.readString(Path.of("..", "schemas", "contracts", "user-activity.yaml")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Activates a feature set; its offset on the log. Its topic is created if it is not there. */
+  public long activateFeatureSet(String yaml) {
+    FeatureSetDeclaration declaration = FeatureSetDeclaration.compile("test", yaml);
+    FeatureSet set = declaration.set();
+    Topics.Topic topic = Topics.features(set.name(), set.version());
+    if (!await(() -> admin.listTopics().names().get()).contains(topic.name())) {
+      createTopics(List.of(topic));
+    }
+    return activate(
+        new Activation(
+            Activation.FEATURE_SET,
+            set.name(),
+            set.version(),
+            artifacts.put(declaration.canonical())));
+  }
+
+  /** Activates the feature set that comes with Millrace. */
+  public long activateBundledFeatureSet() {
+    return activateFeatureSet(bundledFeatureSet());
+  }
+
+  /** As {@code schemas/feature-sets/user-activity.yaml} declares it. */
+  public static String bundledFeatureSet() {
+    try {
+      return Files.readString(Path.of("..", "schemas", "feature-sets", "user-activity.yaml"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

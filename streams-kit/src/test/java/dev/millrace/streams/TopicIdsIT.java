@@ -60,7 +60,24 @@ class TopicIdsIT {
     assertThat(Uuid.fromString(origin.topicId())).isNotEqualTo(Uuid.ZERO_UUID);
     assertThat(origin.partition()).isEqualTo(1);
     assertThat(origin.offset()).isEqualTo(41);
-    assertThatThrownBy(() -> ids.id("events.unheard-of")).hasMessageContaining("not required");
+    assertThatThrownBy(() -> ids.id("events.unheard-of")).isInstanceOf(StartupException.class);
+  }
+
+  @Test
+  void knowsATopicThatCameLater() throws Exception {
+    TopicIds ids = surroundings.topicIds();
+    create("came.later", 2);
+    create("came.too-narrow", 1);
+
+    ids.alsoRequire(topic("came.later", false));
+
+    assertThat(Uuid.fromString(ids.id("came.later"))).isNotEqualTo(Uuid.ZERO_UUID);
+    assertThatThrownBy(() -> ids.alsoRequire(topic("came.too-narrow", false)))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("came.too-narrow=1");
+    assertThatThrownBy(() -> ids.alsoRequire(topic("never.came", false)))
+        .isInstanceOf(StartupException.class)
+        .hasMessageContaining("Topics are missing: never.came");
   }
 
   @Test

@@ -29,6 +29,9 @@ class UserStateStoreTest {
 
   private record Written(Bytes key, byte[] value) {}
 
+  /** Under one of the folds that have states beside each other. */
+  private record User(long fold, String id) {}
+
   /** Numbers in the order in which they came: any change lost, repeated or swapped shows. */
   private static final StateCodec<List<Long>, Long> NUMBERS =
       new StateCodec<>() {
@@ -93,7 +96,7 @@ class UserStateStoreTest {
                   }
                   throw new UnsupportedOperationException(method.getName());
                 });
-    return new UserStateStore<>("numbers-by-user", NUMBERS, changelog);
+    return new UserStateStore<>("numbers-by-user", fold -> NUMBERS, changelog);
   }
 
   private static UserStateStore<List<Long>, Long> restored(List<Written> log) {
@@ -123,13 +126,13 @@ class UserStateStoreTest {
   void whateverWasCompactedAndWhereverItStoppedTheSameStateComesAgain(long seed) {
     Random random = new Random(seed);
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
-    Map<String, List<Long>> twins = new HashMap<>();
+    Map<User, List<Long>> twins = new HashMap<>();
     int users = 1 + random.nextInt(5);
     for (int i = random.nextInt(600); i >= 0; i--) {
-      String user = "user-" + random.nextInt(users);
+      User user = new User(random.nextInt(2) * 300L, "user-" + random.nextInt(users));
       // Changes of many sizes, so that whole states come at irregular places.
       long change = random.nextLong() >> random.nextInt(64);
-      store.apply(user, change);
+      store.apply(user.fold(), user.id(), change);
       NUMBERS.apply(twins.computeIfAbsent(user, any -> NUMBERS.start()), change);
 
       if (random.nextInt(40) == 0) {
@@ -141,8 +144,8 @@ class UserStateStoreTest {
           UserStateStore<List<Long>, Long> next = store;
           kept.forEach(written -> next.restore(written.key().get(), written.value()));
         }
-        for (Map.Entry<String, List<Long>> twin : twins.entrySet()) {
-          assertThat(store.state(twin.getKey()))
+        for (Map.Entry<User, List<Long>> twin : twins.entrySet()) {
+          assertThat(store.state(twin.getKey().fold(), twin.getKey().id()))
               .as("seed %d, %s", seed, twin.getKey())
               .isEqualTo(twin.getValue());
         }
@@ -189,16 +192,21 @@ class UserStateStoreTest {
     assertThat(again.state("bob")).isEmpty();
   }
 
+  private static boolean isOfAWholeState(Written written) {
+    byte[] key = written.key().get();
+    return key[key.length - 1] == 0;
+  }
+
   @Test
   void anEventWritesOneRecordAndWholeStatesTakeAboutAsMuchAsTheChanges() {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
     for (long i = 0; i < 2_000; i++) {
       store.apply("user", Long.MAX_VALUE);
     }
-    long changes = log.stream().filter(written -> written.key().get().length == 12).count();
+    long changes = log.stream().filter(written -> !isOfAWholeState(written)).count();
     long bytesOfChanges =
         log.stream()
-            .filter(written -> written.key().get().length == 12)
+            .filter(written -> !isOfAWholeState(written))
             .mapToLong(written -> written.value().length)
             .sum();
     long bytes = log.stream().mapToLong(written -> written.value().length).sum();
@@ -230,7 +238,7 @@ class UserStateStoreTest {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
     store.init(null, store);
 
-    assertThat(store.<Integer>read("nobody", List::size)).isNull();
+    assertThat(store.<Integer>read(0, "nobody", List::size)).isNull();
     assertThat(store.state("nobody")).isEmpty();
     assertThat(store.size()).isZero();
     assertThat(log).isEmpty();
@@ -242,15 +250,15 @@ class UserStateStoreTest {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
     store.init(null, store);
     store.apply("ann", 1L);
-    assertThat(store.<Integer>read("ann", List::size)).isEqualTo(1);
+    assertThat(store.<Integer>read(0, "ann", List::size)).isEqualTo(1);
 
     store.close();
 
-    assertThatThrownBy(() -> store.<Integer>read("ann", List::size))
+    assertThatThrownBy(() -> store.<Integer>read(0, "ann", List::size))
         .isInstanceOf(InvalidStateStoreException.class)
         .hasMessageContaining("numbers-by-user is closed");
     store.init(null, store);
-    assertThat(store.<Integer>read("ann", List::size)).isNull();
+    assertThat(store.<Integer>read(0, "ann", List::size)).isNull();
   }
 
   @Test

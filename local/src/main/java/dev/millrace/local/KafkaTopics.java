@@ -1,0 +1,80 @@
+package dev.millrace.local;
+
+import dev.millrace.schemas.Topics.Topic;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes topics as the services ask for them. */
+final class KafkaTopics {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private KafkaTopics() {}
+
+  /**
+   * Creates those that are not there yet.
+   *
+   * @param partitions of each, unless its order needs a single one
+   * @throws CommandException if Kafka does not
+   */
+  static void create(List<Topic> topics, int partitions, Admin admin) {
+    admin
+        .createTopics(
+            topics.stream()
+                .map(
+                    topic ->
+                        new NewTopic(
+                                topic.name(), topic.singlePartition() ? 1 : partitions, (short) 1)
+                            .configs(topic.config()))
+                .toList())
+        .values()
+        .forEach(KafkaTopics::created);
+  }
+
+  /**
+   * Creates a topic with as many partitions as the other has.
+   *
+   * @throws CommandException if Kafka does not
+   */
+  static void createBeside(Topic other, Topic topic, Admin admin) {
+    int partitions =
+        answer(
+                "describe " + other.name(),
+                admin.describeTopics(List.of(other.name())).topicNameValues().get(other.name()))
+            .partitions()
+            .size();
+    create(List.of(topic), partitions, admin);
+  }
+
+  private static void created(String topic, KafkaFuture<Void> future) {
+    try {
+      answer("create the topic " + topic, future);
+    } catch (CommandException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    }
+  }
+
+  private static <T> T answer(String asked, KafkaFuture<T> future) {
+    try {
+      return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new CommandException(
+          "Kafka did not %s: %s".formatted(asked, String.valueOf(e.getCause())), e.getCause());
+    } catch (TimeoutException e) {
+      throw new CommandException(
+          "Kafka did not %s within %d s; is it well?".formatted(asked, PATIENCE.toSeconds()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandException("Interrupted while Kafka was asked to " + asked, e);
+    }
+  }
+}
