@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +60,20 @@ class ActivationTimelineTest {
 
     timeline.add(3, web(1));
     assertThat(timeline.active("source", "web", 3)).contains(web(1));
+  }
+
+  @Test
+  void versionsOfAFeatureSetAreActiveBesideEachOtherAndEachIsNamedByItsFirstOffset() {
+    Activation one = new Activation(Activation.FEATURE_SET, "shop", 1, "a".repeat(64));
+    Activation two = new Activation(Activation.FEATURE_SET, "shop", 2, "b".repeat(64));
+    timeline.add(0, web(1));
+    timeline.add(1, one);
+    timeline.add(4, two);
+    timeline.add(5, one);
+
+    assertThat(timeline.active(Activation.FEATURE_SET, 3)).containsExactly(one);
+    assertThat(timeline.active(Activation.FEATURE_SET, 5)).containsExactly(one, two);
+    assertThat(timeline.firstActivations()).isEqualTo(Map.of(0L, web(1), 1L, one, 4L, two));
   }
 
   @Test

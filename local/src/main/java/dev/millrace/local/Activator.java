@@ -39,12 +39,16 @@ final class Activator {
   }
 
   /**
-   * Activates what is kept already, unless it is in force.
+   * Activates what is kept already, unless it is in force, and before a model the feature set that
+   * it brings.
    *
    * @param by who does it
    * @throws CommandException if its version was given to another artifact before
    */
   Result activate(Artifact artifact, String by, String reason) {
+    if (artifact.brought() != null) {
+      activate(artifact.brought(), by, reason);
+    }
     ActivationLog log = ActivationLog.read(bootstrapServers, registry);
     Optional<Activation> next = artifact.nextActivation(log);
     next.filter(activation -> activation.kind().equals(Activation.FEATURE_SET))

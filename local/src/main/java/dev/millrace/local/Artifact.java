@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *     counted
  * @param note what whoever activates it may not expect of it; null if there is nothing
  * @param pin the feature set that a model is made for; null for all else
+ * @param brought that feature set, if the model brings it along; null otherwise
  */
 record Artifact(
     String kind,
@@ -41,7 +42,8 @@ record Artifact(
     OptionalInt declaredVersion,
     String sha256,
     @Nullable String note,
-    @Nullable FeatureSetPin pin) {
+    @Nullable FeatureSetPin pin,
+    @Nullable Artifact brought) {
 
   private static final String NO_COUNTRY =
       "Note: %s tells the country of no address, so no event gets one from it. If that is not meant, activate a database of countries or cities.";
@@ -98,6 +100,7 @@ record Artifact(
           OptionalInt.empty(),
           store.put(bytes),
           GeoCountries.canBeIn(bytes) ? null : NO_COUNTRY.formatted(path),
+          null,
           null);
     }
     throw new CommandException("%s can't be activated. Name %s.".formatted(path, WHAT_CAN_BE));
@@ -112,11 +115,12 @@ record Artifact(
         OptionalInt.of(declared.version()),
         declared.sha256(),
         null,
+        null,
         null);
   }
 
   private static Artifact counted(String kind, String name, String sha256) {
-    return new Artifact(kind, name, OptionalInt.empty(), sha256, null, null);
+    return new Artifact(kind, name, OptionalInt.empty(), sha256, null, null, null);
   }
 
   private static Artifact model(Path directory, ArtifactStore store) {
@@ -133,13 +137,30 @@ record Artifact(
           OptionalInt.empty(),
           store.putFiles(files(directory)),
           null,
-          card.featureSet());
+          card.featureSet(),
+          brought(directory, card, store));
     } catch (InvalidModelException e) {
       throw new CommandException(
           "The model in %s can't be used: %s".formatted(directory, e.getMessage()), e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read the model in " + directory, e);
     }
+  }
+
+  /** So that the model goes on getting its vectors where the set has a later version by now. */
+  private static @Nullable Artifact brought(Path directory, ModelCard card, ArtifactStore store)
+      throws IOException {
+    Path file = directory.resolve(ModelDirectory.FEATURE_SET);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    Artifact set = declared(file, Files.readString(file), store);
+    if (!set.sha256.equals(card.featureSet().sha256())) {
+      throw new CommandException(
+          "%s has the hash %s, and the model is pinned to %s. Put the declaration there that it was trained on, or delete the file."
+              .formatted(file, set.sha256, card.featureSet()));
+    }
+    return set;
   }
 
   private static SortedMap<String, byte[]> files(Path directory) throws IOException {

@@ -47,7 +47,10 @@ final class KafkaTopics {
     int partitions =
         answer(
                 "describe " + other.name(),
-                admin.describeTopics(List.of(other.name())).topicNameValues().get(other.name()))
+                admin.describeTopics(List.of(other.name())).allTopicNames())
+            .values()
+            .iterator()
+            .next()
             .partitions()
             .size();
     create(List.of(topic), partitions, admin);
@@ -67,8 +70,8 @@ final class KafkaTopics {
     try {
       return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new CommandException(
-          "Kafka did not %s: %s".formatted(asked, String.valueOf(e.getCause())), e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new CommandException("Kafka did not %s: %s".formatted(asked, cause), cause);
     } catch (TimeoutException e) {
       throw new CommandException(
           "Kafka did not %s within %d s; is it well?".formatted(asked, PATIENCE.toSeconds()), e);

@@ -40,11 +40,12 @@ class ArtifactTest {
   }
 
   private static Artifact source(int version, String sha256) {
-    return new Artifact(Activation.SOURCE, "web", OptionalInt.of(version), sha256, null, null);
+    return new Artifact(
+        Activation.SOURCE, "web", OptionalInt.of(version), sha256, null, null, null);
   }
 
   private static Artifact model(String sha256) {
-    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256, null, null);
+    return new Artifact(Activation.MODEL, "churn", OptionalInt.empty(), sha256, null, null, null);
   }
 
   private static Activation sourceWas(int version, String sha256) {
@@ -326,6 +327,21 @@ class ArtifactTest {
         .hasMessageContaining("the pipeline computes none. Activate that feature set first");
     assertThatThrownBy(() -> model.nextActivation(log(other)))
         .hasMessageContaining("the pipeline computes user-activity@1 sha256 " + A);
+  }
+
+  @Test
+  void aModelBringsTheFeatureSetThatItIsPinnedToAndNoOther() throws IOException {
+    Path model = copyOfBundledModel();
+    Path set = model.resolve("feature_set.json");
+
+    assertThat(Artifact.kept(model, store).brought()).isEqualTo(Artifact.kept(FEATURE_SET, store));
+    Files.writeString(set, Files.readString(set).replace("\"version\":1", "\"version\":7"));
+    assertThatThrownBy(() -> Artifact.kept(model, store))
+        .isInstanceOf(CommandException.class)
+        .hasMessageContaining("and the model is pinned to")
+        .hasMessageContaining("or delete the file");
+    Files.delete(set);
+    assertThat(Artifact.kept(model, store).brought()).isNull();
   }
 
   @Test

@@ -13,9 +13,11 @@ import dev.millrace.local.generator.GeneratedEvent;
 import dev.millrace.local.generator.GeneratedEvents;
 import dev.millrace.local.generator.Kind;
 import dev.millrace.local.generator.Plan;
+import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schema.ViolationMessage;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.Topics;
 import java.io.File;
 import java.io.IOException;
@@ -421,6 +423,48 @@ class SystemIT {
     assertThat(published.exitCode()).as(published.err()).isZero();
     awaitScore("poster", "e-1");
     awaitScore("shouter", "e-1");
+  }
+
+  @Test
+  void aFeatureThatIsAddedIsActivatedAsAVersionBesideTheOneThatModelsArePinnedTo()
+      throws Exception {
+    Home home = stack.home();
+    Path file = home.work().resolve("user-activity.yaml");
+    String yaml = Files.readString(home.schemas().resolve("feature-sets/user-activity.yaml"));
+    int next = FeatureSetDeclaration.compile("shipped", yaml).set().version() + 1;
+    String line = "  - {name: adds, op: count, where: \"event_type == 'add'\", windows: [24h]}\n";
+    Files.writeString(
+        file,
+        yaml.replaceFirst("(?m)^version: .*$", "version: " + next)
+            .replaceFirst("(?m)^features:\n", "features:\n" + line));
+
+    Cli activated = Cli.run(home, "activate", file.toString());
+    assertThat(post(event("adder", "e-1")).statusCode()).isEqualTo(202);
+
+    assertThat(activated.exitCode()).as(activated.err()).isZero();
+    assertThat(activated.out())
+        .contains("feature-set/user-activity@" + next, "Active in all 4 services.");
+    FeatureVectorMessage vector =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    TopicReader.<FeatureVectorMessage>messages(
+                            stack, Topics.features("user-activity", next))
+                        .stream()
+                        .filter(message -> message.getUserId().equals("adder"))
+                        .findFirst(),
+                Optional::isPresent)
+            .get();
+    assertThat(vector.getFeatureSetVersion()).isEqualTo(next);
+    awaitScore("adder", "e-1");
+    HttpResponse<String> features =
+        get(
+            stack.url(Service.FEATURES)
+                + "/v1/users/adder/features?feature_set=user-activity@"
+                + next);
+    assertThat(features.statusCode()).as(features.body()).isEqualTo(200);
+    assertThat(features.body()).contains("\"adds_24h\"");
   }
 
   private static String shout(String user) {

@@ -27,6 +27,9 @@ public final class ModelDirectory {
   /** A larger file is refused unread. */
   public static final long MAX_FILE_BYTES = 256L * 1024 * 1024;
 
+  /** The compiled feature set that the model is pinned to; not every model brings it. */
+  public static final String FEATURE_SET = "feature_set.json";
+
   static final String ML_MODEL = "MLmodel";
   static final String GRAPH = "model.onnx";
   static final String CONDA = "conda.yaml";

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.core.features.FeatureSet;
 import dev.millrace.model.LogisticRegression.Term;
-import dev.millrace.schemas.FeatureSets;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class BootstrapModelTest {
 
   private static final Path DIRECTORY = Path.of("..", "schemas", "models", "activity-bootstrap");
+  private static final Path SHIPPED =
+      Path.of("..", "schemas", "feature-sets", "user-activity.yaml");
   private static final double THIRTY_SECONDS_IN_MICROS = 30_000_000;
 
   private static final LogisticRegression BOOTSTRAP =
@@ -44,8 +47,24 @@ class BootstrapModelTest {
     {1, 2, 60, 0, 2_000_000_000, 12, 3_600_000_000d}
   };
 
-  private static Map<String, byte[]> files() {
-    FeatureSet set = FeatureSets.userActivity();
+  private static Map<String, byte[]> files() throws IOException {
+    byte[] declaration = featureSet();
+    FeatureSet set = FeatureSetDeclaration.of(declaration).set();
+    Map<String, byte[]> files = new TreeMap<>();
+    files.put(ModelDirectory.FEATURE_SET, declaration);
+    files.putAll(directory(set));
+    return files;
+  }
+
+  /** As the directory says; the shipped set may have a later version by now. */
+  private static byte[] featureSet() throws IOException {
+    Path brought = DIRECTORY.resolve(ModelDirectory.FEATURE_SET);
+    return Files.exists(brought)
+        ? Files.readAllBytes(brought)
+        : FeatureSetDeclaration.compile(SHIPPED.toString(), Files.readString(SHIPPED)).canonical();
+  }
+
+  private static Map<String, byte[]> directory(FeatureSet set) {
     return new ModelDirectoryWriter(
             BOOTSTRAP,
             new FeatureSetPin(set.name(), set.version(), set.sha256()),
@@ -59,13 +78,15 @@ class BootstrapModelTest {
   @Test
   void theCommittedDirectoryIsMadeOfTheDocumentedWeights() throws IOException {
     Map<String, byte[]> expected = files();
-    if (Files.notExists(DIRECTORY)) {
-      Files.createDirectories(DIRECTORY);
-      for (Map.Entry<String, byte[]> file : expected.entrySet()) {
-        Files.write(DIRECTORY.resolve(file.getKey()), file.getValue());
-      }
-      throw new AssertionError("The model was missing and has been written; look at it, commit it");
+    List<String> missing =
+        expected.keySet().stream()
+            .filter(name -> Files.notExists(DIRECTORY.resolve(name)))
+            .toList();
+    Files.createDirectories(DIRECTORY);
+    for (String name : missing) {
+      Files.write(DIRECTORY.resolve(name), expected.get(name));
     }
+    assertThat(missing).as("missing, and written now: look at them, commit them").isEmpty();
     for (Map.Entry<String, byte[]> file : expected.entrySet()) {
       assertThat(DIRECTORY.resolve(file.getKey())).hasBinaryContent(file.getValue());
     }

@@ -21,6 +21,7 @@ import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.ScoreMessage;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
@@ -314,6 +315,64 @@ class ScoringApplicationIT {
     assertThat(second.getGitCommit()).isEqualTo("0123abc");
     assertThat(second.getThreshold()).isEqualTo(0.9);
     assertThat(second.getModelSha256()).isNotEqualTo(scores.get(0).getModelSha256());
+  }
+
+  @Test
+  void vectorsOfASetThatCameLaterAreScoredByTheModelThatIsPinnedToIt() throws Exception {
+    FeatureSetDeclaration shop =
+        FeatureSetDeclaration.compile(
+            "shop",
+            """
+            feature_set: shop
+            version: 2
+            entity: user_id
+            source: events.clean
+            features:
+              - {name: products, op: distinct, of: product_id, max: 64, windows: [24h]}
+              - {name: events, op: count, windows: [10m]}
+            """);
+    surroundings.activateFeatureSet(new String(shop.canonical(), UTF_8));
+    FeatureSet set = shop.set();
+    Path directory = Files.createTempDirectory(folder, "of-shop");
+    new ModelDirectoryWriter(
+            model("of-shop", "events_10m", 0),
+            new FeatureSetPin(set.name(), set.version(), set.sha256()),
+            0.9,
+            NOON,
+            null,
+            null)
+        .write(directory, new double[] {1, 2});
+    long model = surroundings.activateModel("of-shop", 1, directory);
+    FeatureVector vector =
+        new FeatureVector(
+            "sue",
+            "s-1",
+            "view",
+            NOON,
+            NOON,
+            false,
+            new Origin("raw-topic", 1, ++sent),
+            model,
+            set.name(),
+            set.version(),
+            set.sha256(),
+            List.of(7L, 3L));
+    Topics.Topic topic = Topics.features("shop", 2);
+    surroundings.send(
+        topic,
+        "sue",
+        surroundings.<FeatureVectorMessage>codec(topic).encode(Messages.vector(vector)));
+
+    assertThat(awaitScores("sue", 1))
+        .singleElement()
+        .satisfies(
+            score -> {
+              assertThat(score.getModel()).isEqualTo("of-shop");
+              assertThat(score.getMargin()).isEqualTo(Math.log(4), within(1e-8));
+              assertThat(score.getFeatureSetSha256()).isEqualTo(set.sha256());
+            });
+    JsonNode score = awaitLookup("sue", "s-1");
+    assertThat(score.path("vector").path("products_24h").asLong()).isEqualTo(7);
   }
 
   @Test
