@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folded> {
 
+  /** What stands for a set where bytes are no event, so that it is in no set's count. */
+  private static final String NO_SET = "";
+
   /** A clean event; it is mapped once for all sets, and fails for each if it fails. */
   private static final class Arrived {
     final Origin place;
@@ -101,18 +104,23 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
     CleanEventMessage message = decoded.message();
     if (message == null) {
       Violation violation = Objects.requireNonNull(decoded.violation());
-      forward(record, quarantined(quarantine.record(place, value, List.of(violation))));
+      forward(record, NO_SET, quarantined(quarantine.record(place, value, List.of(violation))));
       return;
     }
     Arrived arrived = new Arrived(place, message, value);
     for (ActiveFeatureSet set : sets.active(message.getActivationOffset())) {
-      forward(record, fold(set, arrived));
+      forward(record, set.name(), fold(set, arrived));
     }
   }
 
-  private void forward(FixedKeyRecord<String, byte[]> record, Folded folded) {
+  private void forward(FixedKeyRecord<String, byte[]> record, String set, Folded folded) {
     metrics
-        .counter("millrace.events.folded", "outcome", folded.isVector() ? "VECTOR" : "QUARANTINED")
+        .counter(
+            "millrace.events.folded",
+            "feature_set",
+            set,
+            "outcome",
+            folded.isVector() ? "VECTOR" : "QUARANTINED")
         .increment();
     Objects.requireNonNull(context).forward(record.withValue(folded));
   }

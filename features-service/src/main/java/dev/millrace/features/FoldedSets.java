@@ -60,16 +60,12 @@ final class FoldedSets {
    * @param name as {@code user-activity@1}
    */
   Optional<ActiveFeatureSet> find(String name) {
-    return now().stream().filter(set -> name(set).equals(name)).findFirst();
+    return now().stream().filter(set -> set.name().equals(name)).findFirst();
   }
 
   /** Of the sets in force, as {@code user-activity@1}. */
   List<String> names() {
-    return now().stream().map(FoldedSets::name).toList();
-  }
-
-  private static String name(ActiveFeatureSet set) {
-    return set.activation().name() + "@" + set.activation().version();
+    return now().stream().map(ActiveFeatureSet::name).toList();
   }
 
   /**

@@ -425,7 +425,7 @@ class FeaturesApplicationIT {
         .until(() -> get("/actuator/health/readiness").statusCode(), status -> status == 200);
     assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
     assertThat(get("/actuator/prometheus").body())
-        .contains("millrace_events_folded_total{outcome=\"VECTOR\"}");
+        .contains("millrace_events_folded_total{feature_set=\"user-activity@1\",outcome=\"VECTOR\"}");
     assertThat(get("/actuator/env").statusCode()).isEqualTo(404);
   }
 

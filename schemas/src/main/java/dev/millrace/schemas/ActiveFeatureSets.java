@@ -24,7 +24,13 @@ public final class ActiveFeatureSets {
    * @param number names it in the states of users: the offset of its first activation
    * @param activation says which artifact it is
    */
-  public record ActiveFeatureSet(long number, Activation activation) {}
+  public record ActiveFeatureSet(long number, Activation activation) {
+
+    /** As {@code user-activity@1}. */
+    public String name() {
+      return activation.name() + "@" + activation.version();
+    }
+  }
 
   private final ArtifactStore store;
   private final Map<Long, List<ActiveFeatureSet>> byOffset = new ConcurrentHashMap<>();
