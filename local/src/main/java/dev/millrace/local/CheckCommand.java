@@ -1,6 +1,7 @@
 package dev.millrace.local;
 
 import dev.millrace.core.Activation;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.ContractTests;
 import dev.millrace.schemas.DeclarationException;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     description =
-        "Compiles declarations, without a stack: source mappings, contracts and feature sets, and runs the tests beside them (_test.yaml). Tells every problem with its file and line.")
+        "Compiles declarations, without a stack: source mappings, contracts and feature sets, and runs the tests beside them (_test.yaml). Tells every problem with its file and line; of a feature set also the most that a user's state can take, and what each feature owes to the order of events.")
 final class CheckCommand implements Callable<Integer> {
 
   private static final String YAML = ".yaml";
@@ -94,6 +95,9 @@ final class CheckCommand implements Callable<Integer> {
       String yaml = Files.readString(file);
       Declared declared = Declared.of(file.toString(), yaml);
       console.say("ok  %s  %s".formatted(shown(file), told(declared)));
+      if (declared.kind().equals(Activation.FEATURE_SET)) {
+        console.say(FeatureSetFacts.told(featureSet(declared)));
+      }
       return problemsOfTestsBeside(file, declared);
     } catch (DeclarationException e) {
       return e.problems().stream().map(DeclarationException.Problem::toString).toList();
@@ -127,9 +131,13 @@ final class CheckCommand implements Callable<Integer> {
 
   private int runTests(String file, String yaml, Declared declared) {
     return declared.kind().equals(Activation.FEATURE_SET)
-        ? FeatureSetTests.run(file, yaml, FeatureSetDeclaration.of(declared.canonical()).set())
+        ? FeatureSetTests.run(file, yaml, featureSet(declared))
         : ContractTests.run(
             file, yaml, ContractDeclaration.of(declared.canonical()).contract(), this::mapping);
+  }
+
+  private static FeatureSet featureSet(Declared declared) {
+    return FeatureSetDeclaration.of(declared.canonical()).set();
   }
 
   private static String told(DeclarationException.Problem problem, Path tests, TestNames names) {

@@ -2,6 +2,8 @@ package dev.millrace.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.core.features.FeatureFold;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,39 @@ class CheckCommandTest {
             "(?m)^ok  feature-sets/user-activity.yaml  feature-set user-activity version \\d+  sha256 ")
         .containsPattern("(?m)^ok  feature-sets/user-activity_test.yaml  \\d tests$")
         .endsWith("4 files are as they must be.\n");
+  }
+
+  @Test
+  void ofAFeatureSetItsStateAndWhatItOwesToTheOrderOfEventsIsTold() throws IOException {
+    String yaml =
+        """
+            feature_set: counts
+            version: 1
+            entity: user_id
+            source: events.clean
+            features:
+              - {name: events, op: count, windows: [1h, 24h]}
+              - {name: session, op: session, gap: 5m, emit: [events]}
+              - {name: country, op: last, of: country}
+            derived:
+              - {name: busy, expr: "session_events > events_1h"}
+              - {name: foreign, expr: "country != 'DE'"}
+              - {name: burst, expr: "events_1h / events_24h"}
+            """;
+    long bytes =
+        new FeatureFold(FeatureSetDeclaration.compile("counts.yaml", yaml).set()).greatestBytes();
+
+    assertThat(check(file("counts.yaml", yaml)).out())
+        .endsWith(
+            """
+            …
+                7 columns; a user's state takes at most %,d bytes of 1,048,576
+                order-free  events, burst
+                event-time  country, foreign
+                arrival     session, busy
+            1 file is as it must be.
+            """
+                .formatted(bytes));
   }
 
   @Test

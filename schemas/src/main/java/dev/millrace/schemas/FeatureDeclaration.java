@@ -1,5 +1,6 @@
 package dev.millrace.schemas;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.core.cleansing.FieldRule.Type;
 import dev.millrace.core.expression.Expression;
 import dev.millrace.core.expression.Expression.Constant;
@@ -133,7 +134,8 @@ final class FeatureDeclaration {
         }
       }
     }
-    if (declaration.has("windows") && declaration.durations("windows").isEmpty()) {
+    JsonNode given = declaration.asJson().path("windows");
+    if (given.isArray() && given.isEmpty()) {
       declaration.problem(
           "windows", "list some windows such as [10m, 24h], or leave 'windows' out");
     }
@@ -166,7 +168,7 @@ final class FeatureDeclaration {
           type == Type.NUMBER
               ? "'%s' is a double, and sums of doubles depend on their order; declare it as micros or integer"
                   .formatted(input.name())
-              : "'%s' is no number".formatted(input.name()));
+              : "'%s' is no number; use a field of type integer or micros".formatted(input.name()));
     }
     return input;
   }
@@ -267,7 +269,9 @@ final class FeatureDeclaration {
       return new Variable(name);
     }
     if (type != null) {
-      declaration.problem("steps", "'%s' is not true or false".formatted(name));
+      declaration.problem(
+          "steps",
+          "'%s' is not true or false; write an event type, or a let that is".formatted(name));
     }
     return new Equal(new Variable("event_type"), new Constant(name));
   }

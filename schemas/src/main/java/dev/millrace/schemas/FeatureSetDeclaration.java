@@ -12,6 +12,7 @@ import dev.millrace.core.features.FeatureFold;
 import dev.millrace.core.features.FeatureSet;
 import dev.millrace.core.features.FeatureSet.Let;
 import dev.millrace.core.features.Input;
+import dev.millrace.core.features.StateBound;
 import dev.millrace.schemas.Cel.ExpressionException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A feature set as it is declared: {@code schemas/feature-sets/*.yaml}.
@@ -32,9 +34,12 @@ public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
 
   /** The most that a user's state may take, in bytes; it is one record on a changelog. */
-  static final long GREATEST_STATE = 1_048_576;
+  public static final long GREATEST_STATE = 1_048_576;
 
   private static final int MOST_COLUMNS = 500;
+
+  /** So many of the features that take most are named where a set takes too much. */
+  private static final int LARGEST_TOLD = 5;
 
   private static final Set<String> KEYS =
       Set.of(
@@ -249,13 +254,21 @@ public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
         if (bytes > GREATEST_STATE) {
           declaration.problem(
               "features",
-              "a user's state could take %d bytes, and %d at most are allowed; take smaller 'max' and 'k', fewer windows of 'distinct_approx' and 'quantile', or make two sets of it"
-                  .formatted(bytes, GREATEST_STATE));
+              "a user's state could take %d bytes, and %d at most are allowed; take a smaller 'max' or 'k' or fewer windows of what takes most (%s), or make two sets of it"
+                  .formatted(bytes, GREATEST_STATE, largest(set)));
         }
       } catch (IllegalArgumentException e) {
-        declaration.problem("features", String.valueOf(e.getMessage()));
+        declaration.problem(
+            "features", e.getMessage() + "; leave some out, or make two sets of it");
       }
       declaration.requireNoProblems();
+    }
+
+    private static String largest(FeatureSet set) {
+      return StateBound.byFeature(set).entrySet().stream()
+          .limit(LARGEST_TOLD)
+          .map(feature -> feature.getKey() + " " + feature.getValue())
+          .collect(Collectors.joining(", "));
     }
   }
 }

@@ -67,6 +67,12 @@ final class Hop {
             .filter(choice -> window.compareTo(choice.multipliedBy(12)) >= 0)
             .findFirst()
             .orElseThrow();
+    Duration longestOfUsual = usual.multipliedBy(MOST_TILES);
+    if (window.compareTo(longestOfUsual) > 0) {
+      Duration next = CHOICES.get(CHOICES.indexOf(usual) - 1);
+      return "use %s or %s"
+          .formatted(Feature.text(longestOfUsual), Feature.text(next.multipliedBy(12)));
+    }
     return "use a multiple of " + Feature.text(usual);
   }
 }
