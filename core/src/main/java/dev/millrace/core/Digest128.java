@@ -1,7 +1,5 @@
 package dev.millrace.core;
 
-import java.util.Comparator;
-
 /**
  * The first 128 bits of a SHA-256: enough that two different things never meet in one user's
  * ledger.
@@ -11,12 +9,10 @@ import java.util.Comparator;
  */
 public record Digest128(long high, long low) implements Comparable<Digest128> {
 
-  private static final Comparator<Digest128> ORDER =
-      Comparator.comparingLong(Digest128::high).thenComparingLong(Digest128::low);
-
   @Override
   public int compareTo(Digest128 other) {
-    return ORDER.compare(this, other);
+    int order = Long.compare(high, other.high);
+    return order != 0 ? order : Long.compare(low, other.low);
   }
 
   /** 32 lower-case hexadecimal digits. */

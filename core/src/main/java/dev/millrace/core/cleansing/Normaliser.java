@@ -5,6 +5,7 @@ import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import com.google.re2j.Pattern;
+import dev.millrace.core.Memo;
 import dev.millrace.core.Reason;
 import java.text.Normalizer;
 import java.time.DateTimeException;
@@ -163,7 +164,7 @@ public sealed interface Normaliser {
     private static final int LONGEST = 250;
 
     private final String region;
-    private final Memo numbers = new Memo();
+    private final Memo<String> numbers = new Memo<>();
 
     /**
      * @param region ISO 3166 country of numbers that do not say their own

@@ -2,6 +2,7 @@ package dev.millrace.core.cleansing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.core.Memo;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import javax.crypto.Mac;
@@ -21,7 +22,7 @@ public final class PiiKey {
 
   private final String id;
   private final Mac mac;
-  private final Memo tokens = new Memo();
+  private final Memo<String> tokens = new Memo<>();
 
   /**
    * @param secret at least 32 bytes

@@ -3,6 +3,7 @@ package dev.millrace.core.features;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,21 +77,30 @@ final class EndValues implements ObjectAggregate<EndValues.Held> {
   }
 
   @Override
-  public @Nullable Object read(List<Held> tiles) {
-    if (end == End.FIRST) {
-      return tiles.isEmpty() ? null : tiles.get(0).values()[0];
+  public Held merge(Held older, Held newer) {
+    int size = newer.times().length;
+    if (end == End.FIRST || size == k) {
+      return end == End.FIRST ? older : newer;
     }
-    List<Object> latestFirst = new ArrayList<>();
-    for (int tile = tiles.size() - 1; tile >= 0; tile--) {
-      Object[] values = tiles.get(tile).values();
-      for (int i = values.length - 1; i >= 0 && latestFirst.size() < k; i--) {
-        latestFirst.add(values[i]);
-      }
+    int fromOlder = Math.min(k - size, older.times().length);
+    int dropped = older.times().length - fromOlder;
+    long[] times = Arrays.copyOfRange(older.times(), dropped, dropped + fromOlder + size);
+    Object[] values = Arrays.copyOfRange(older.values(), dropped, dropped + fromOlder + size);
+    System.arraycopy(newer.times(), 0, times, fromOlder, size);
+    System.arraycopy(newer.values(), 0, values, fromOlder, size);
+    return new Held(times, values);
+  }
+
+  @Override
+  public @Nullable Object value(@Nullable Held tile) {
+    if (end != End.LAST_K) {
+      return tile == null ? null : tile.values()[0];
     }
-    if (end == End.LAST_K) {
-      return latestFirst;
+    List<Object> latestFirst = new ArrayList<>(k);
+    for (int i = tile == null ? -1 : tile.values().length - 1; tile != null && i >= 0; i--) {
+      latestFirst.add(tile.values()[i]);
     }
-    return latestFirst.isEmpty() ? null : latestFirst.get(0);
+    return latestFirst;
   }
 
   @Override

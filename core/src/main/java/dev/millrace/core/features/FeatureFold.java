@@ -2,8 +2,10 @@ package dev.millrace.core.features;
 
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.CleanEvent;
+import dev.millrace.core.Digest128;
 import dev.millrace.core.EventContent;
 import dev.millrace.core.FeatureVector;
+import dev.millrace.core.Memo;
 import dev.millrace.core.Micros;
 import dev.millrace.core.expression.Expression;
 import dev.millrace.core.state.StateCodec;
@@ -39,10 +41,13 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
 
   private final FeatureSet set;
   private final List<Column> columns;
-  private final Map<String, Integer> columnNumbers = new TreeMap<>();
-  private final Map<String, Expression> lets = new TreeMap<>();
+  private final Map<String, Integer> columnNumbers;
+  private final Map<String, Expression> lets;
   private final Plan plan;
   private final Plan.Row[] rows;
+
+  /** Events have few different countries, and many of a product. */
+  private final Memo<Digest128> digests = new Memo<>();
 
   /** The first 32 bits of the feature set's hash. */
   private final long mark;
@@ -50,10 +55,12 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
   public FeatureFold(FeatureSet set) {
     this.set = set;
     this.columns = set.columns();
-    for (Column column : columns) {
-      columnNumbers.put(column.name(), columnNumbers.size());
-    }
-    set.lets().forEach(let -> lets.put(let.name(), let.expression()));
+    Map<String, Integer> numbers = new TreeMap<>();
+    columns.forEach(column -> numbers.put(column.name(), numbers.size()));
+    this.columnNumbers = Map.copyOf(numbers);
+    Map<String, Expression> named = new TreeMap<>();
+    set.lets().forEach(let -> named.put(let.name(), let.expression()));
+    this.lets = Map.copyOf(named);
     this.plan = new Plan(set);
     if (plan.allConditions() > GREATEST_CONDITIONS) {
       throw new IllegalArgumentException(
@@ -115,7 +122,7 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
     };
   }
 
-  private static @Nullable Object taken(Plan.Taken taken, Expression.Scope scope) {
+  private @Nullable Object taken(Plan.Taken taken, Expression.Scope scope) {
     @Nullable Object value = scope.value(taken.input().name());
     @Nullable Object typed =
         switch (taken.input().type()) {
@@ -128,9 +135,21 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
           case BOOLEAN -> value instanceof Boolean ? value : null;
         };
     if (typed != null && taken.isTold()) {
-      return CanonicalHash.start().add(typed).digest128();
+      return digest(typed);
     }
     return typed instanceof String text ? Values.bounded(text) : typed;
+  }
+
+  private Digest128 digest(Object value) {
+    @Nullable Digest128 known = value instanceof String text ? digests.find(text) : null;
+    if (known != null) {
+      return known;
+    }
+    Digest128 digest = CanonicalHash.start().add(value).digest128();
+    if (value instanceof String text) {
+      digests.put(text, digest);
+    }
+    return digest;
   }
 
   private static long bounded(long time) {
@@ -170,25 +189,29 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
   private static void fold(
       Plan.Row row, UserActivity activity, FoldedEvent event, boolean[] conditions) {
     TileRow tiles = activity.row(row.number);
-    long reachable = row.oldest(activity.watermark(), row.longestWindow);
-    tiles.dropBefore(reachable);
-    long start = row.tileOf(event.time());
-    if (start < reachable) {
+    long start = row.tileOf(event.time(), tiles);
+    long newest = row.tileOf(activity.watermark(), tiles);
+    long oldest = newest - row.longestWindow;
+    tiles.dropBefore(oldest);
+    if (start < oldest) {
       return;
     }
     int tile = -1;
     for (Plan.LongSlot slot : row.longSlots) {
-      if (slot.condition() < 0 || conditions[slot.condition()]) {
+      if (slot.isFor(conditions)) {
         tile = tile < 0 ? tiles.tileAt(start) : tile;
         slot.aggregate().fold(tiles.longs(), tile * tiles.longStride() + slot.at(), event);
       }
     }
     for (Plan.ObjectSlot slot : row.objectSlots) {
-      if (slot.condition() < 0 || conditions[slot.condition()]) {
+      if (slot.isFor(conditions)) {
         tile = tile < 0 ? tiles.tileAt(start) : tile;
         @Nullable Object before = tiles.object(tile, slot.at());
         tiles.setObject(tile, slot.at(), slot.aggregate().fold(before, event));
       }
+    }
+    for (Window window : row.windows) {
+      window.follow(tiles, newest, start, event, conditions);
     }
   }
 

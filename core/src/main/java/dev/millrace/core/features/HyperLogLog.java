@@ -4,7 +4,6 @@ import dev.millrace.core.Digest128;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,20 +83,39 @@ final class HyperLogLog implements ObjectAggregate<short[]> {
   }
 
   @Override
-  public Long read(List<short[]> tiles) {
-    if (tiles.isEmpty()) {
-      return 0L;
-    }
-    byte[] ranks = new byte[REGISTERS];
-    for (short[] tile : tiles) {
-      for (short entry : tile) {
-        int register = register(entry);
-        ranks[register] = (byte) Math.max(ranks[register], rank(entry));
+  public short[] merge(short[] one, short[] other) {
+    short[] all = new short[Math.min(REGISTERS, one.length + other.length)];
+    int size = 0;
+    int i = 0;
+    int j = 0;
+    while (i < one.length && j < other.length) {
+      int order = register(one[i]) - register(other[j]);
+      if (order == 0) {
+        all[size++] = rank(one[i]) >= rank(other[j]) ? one[i] : other[j];
+        i++;
+        j++;
+      } else {
+        all[size++] = order < 0 ? one[i++] : other[j++];
       }
     }
+    for (; i < one.length; i++) {
+      all[size++] = one[i];
+    }
+    for (; j < other.length; j++) {
+      all[size++] = other[j];
+    }
+    return Arrays.copyOf(all, size);
+  }
+
+  @Override
+  public Long value(short @Nullable [] tile) {
+    if (tile == null) {
+      return 0L;
+    }
     int[] histogram = new int[GREATEST + 1];
-    for (byte rank : ranks) {
-      histogram[rank]++;
+    histogram[0] = REGISTERS - tile.length;
+    for (short entry : tile) {
+      histogram[rank(entry)]++;
     }
     return estimate(histogram);
   }

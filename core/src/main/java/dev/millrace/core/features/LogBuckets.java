@@ -4,7 +4,6 @@ import dev.millrace.core.LogScale;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,25 +57,40 @@ final class LogBuckets implements ObjectAggregate<LogBuckets.Counts> {
   }
 
   @Override
-  public @Nullable Long read(List<Counts> tiles) {
-    long[] counts = new long[SCALE.buckets()];
-    int least = SCALE.leastBucket();
-    long all = 0;
-    for (Counts tile : tiles) {
-      for (int i = 0; i < tile.buckets().length; i++) {
-        counts[tile.buckets()[i] - least] += tile.counts()[i];
-        all += tile.counts()[i];
-      }
+  public Counts merge(Counts one, Counts other) {
+    int most = one.buckets().length + other.buckets().length;
+    short[] buckets = new short[most];
+    long[] counts = new long[most];
+    int size = 0;
+    int i = 0;
+    int j = 0;
+    while (i < one.buckets().length || j < other.buckets().length) {
+      int order =
+          i == one.buckets().length
+              ? 1
+              : j == other.buckets().length ? -1 : one.buckets()[i] - other.buckets()[j];
+      buckets[size] = order <= 0 ? one.buckets()[i] : other.buckets()[j];
+      counts[size++] =
+          (order <= 0 ? one.counts()[i++] : 0) + (order >= 0 ? other.counts()[j++] : 0);
     }
-    if (all == 0) {
+    return new Counts(Arrays.copyOf(buckets, size), Arrays.copyOf(counts, size));
+  }
+
+  @Override
+  public @Nullable Long value(@Nullable Counts tile) {
+    long all = 0;
+    for (int i = 0; tile != null && i < tile.counts().length; i++) {
+      all += tile.counts()[i];
+    }
+    if (tile == null || all == 0) {
       return null;
     }
     long rank = Math.max(1, ceilingOfShare(all));
     long below = 0;
-    for (int i = 0; i < counts.length; i++) {
-      below += counts[i];
+    for (int i = 0; i < tile.counts().length; i++) {
+      below += tile.counts()[i];
       if (below >= rank) {
-        return SCALE.middle(i + least);
+        return SCALE.middle(tile.buckets()[i]);
       }
     }
     throw new IllegalStateException("There are not as many values as " + rank);

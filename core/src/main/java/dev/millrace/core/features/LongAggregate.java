@@ -19,13 +19,19 @@ abstract sealed class LongAggregate {
   abstract void fold(long[] tile, int at, FoldedEvent event);
 
   /**
-   * What tiles tell together.
+   * Adds another tile.
    *
-   * @param at where its slots in the first tile begin
-   * @param stride from one tile's slots to the next's
-   * @param end behind the last
+   * @param at where its slots in the tile begin
+   * @param from where its slots in the other one begin
    */
-  abstract @Nullable Object read(long[] tiles, int at, int stride, int end);
+  abstract void add(long[] tile, int at, long[] other, int from);
+
+  /**
+   * What a tile tells.
+   *
+   * @param at where its slots in the tile begin
+   */
+  abstract @Nullable Object value(long[] tile, int at);
 
   static final class Count extends LongAggregate {
     @Override
@@ -39,12 +45,13 @@ abstract sealed class LongAggregate {
     }
 
     @Override
-    Long read(long[] tiles, int at, int stride, int end) {
-      long count = 0;
-      for (int i = at; i < end; i += stride) {
-        count += tiles[i];
-      }
-      return count;
+    void add(long[] tile, int at, long[] other, int from) {
+      tile[at] += other[from];
+    }
+
+    @Override
+    Long value(long[] tile, int at) {
+      return tile[at];
     }
   }
 
@@ -70,14 +77,14 @@ abstract sealed class LongAggregate {
     }
 
     @Override
-    @Nullable Double read(long[] tiles, int at, int stride, int end) {
-      long all = 0;
-      long some = 0;
-      for (int i = at; i < end; i += stride) {
-        all += tiles[i];
-        some += tiles[i + 1];
-      }
-      return all == 0 ? null : (Double) ((double) some / all);
+    void add(long[] tile, int at, long[] other, int from) {
+      tile[at] += other[from];
+      tile[at + 1] += other[from + 1];
+    }
+
+    @Override
+    @Nullable Double value(long[] tile, int at) {
+      return tile[at] == 0 ? null : (Double) ((double) tile[at + 1] / tile[at]);
     }
   }
 
@@ -102,15 +109,13 @@ abstract sealed class LongAggregate {
     }
 
     @Override
-    Long read(long[] tiles, int at, int stride, int end) {
-      long high = 0;
-      long low = 0;
-      for (int i = at; i < end; i += stride) {
-        long sum = low + tiles[i + 1];
-        high += tiles[i] + (Long.compareUnsigned(sum, low) < 0 ? 1 : 0);
-        low = sum;
-      }
-      return Exact.saturated(high, low);
+    void add(long[] tile, int at, long[] other, int from) {
+      Exact.addWords(tile, at, other, from, 2);
+    }
+
+    @Override
+    Long value(long[] tile, int at) {
+      return Exact.saturated(tile[at], tile[at + 1]);
     }
   }
 
@@ -142,27 +147,31 @@ abstract sealed class LongAggregate {
     }
 
     @Override
-    @Nullable Double read(long[] tiles, int at, int stride, int end) {
-      long count = 0;
-      long[] sums = new long[5];
-      for (int i = at; i < end; i += stride) {
-        count += tiles[i];
-        Exact.addWords(sums, 0, tiles, i + 1, 2);
-        if (squares) {
-          Exact.addWords(sums, 2, tiles, i + 3, 3);
-        }
+    void add(long[] tile, int at, long[] other, int from) {
+      tile[at] += other[from];
+      Exact.addWords(tile, at + 1, other, from + 1, 2);
+      if (squares) {
+        Exact.addWords(tile, at + 3, other, from + 3, 3);
       }
+    }
+
+    @Override
+    @Nullable Double value(long[] tile, int at) {
+      long count = tile[at];
       if (count == 0) {
         return null;
       }
-      return squares ? variance(count, sums) : Exact.toDouble(sums[0], sums[1]) / count;
+      return squares
+          ? variance(count, tile, at)
+          : Exact.toDouble(tile[at + 1], tile[at + 2]) / count;
     }
 
     /** (n Σx² − (Σx)²) / n², exact up to the last division. */
-    private static double variance(long count, long[] sums) {
+    private static double variance(long count, long[] tile, int at) {
       BigInteger n = BigInteger.valueOf(count);
-      BigInteger sum = Exact.toBigInteger(sums, 0, 2);
-      BigInteger spread = n.multiply(Exact.toBigInteger(sums, 2, 3)).subtract(sum.multiply(sum));
+      BigInteger sum = Exact.toBigInteger(tile, at + 1, 2);
+      BigInteger spread =
+          n.multiply(Exact.toBigInteger(tile, at + 3, 3)).subtract(sum.multiply(sum));
       return spread.doubleValue() / n.multiply(n).doubleValue();
     }
   }
@@ -189,21 +198,28 @@ abstract sealed class LongAggregate {
     @Override
     void fold(long[] tile, int at, FoldedEvent event) {
       @Nullable Long value = event.number(input);
-      if (value != null && (tile[at] == 0 || isBeyond(value, tile[at + 1]))) {
+      if (value != null) {
+        hold(tile, at, value);
+      }
+    }
+
+    private void hold(long[] tile, int at, long value) {
+      if (tile[at] == 0 || isBeyond(value, tile[at + 1])) {
         tile[at] = 1;
         tile[at + 1] = value;
       }
     }
 
     @Override
-    @Nullable Long read(long[] tiles, int at, int stride, int end) {
-      @Nullable Long extreme = null;
-      for (int i = at; i < end; i += stride) {
-        if (tiles[i] != 0 && (extreme == null || isBeyond(tiles[i + 1], extreme))) {
-          extreme = tiles[i + 1];
-        }
+    void add(long[] tile, int at, long[] other, int from) {
+      if (other[from] != 0) {
+        hold(tile, at, other[from + 1]);
       }
-      return extreme;
+    }
+
+    @Override
+    @Nullable Long value(long[] tile, int at) {
+      return tile[at] == 0 ? null : (Long) tile[at + 1];
     }
   }
 }

@@ -2,12 +2,11 @@ package dev.millrace.core.features;
 
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operation keeps in a tile if it is of no fixed size: a value that is never changed. Tiles
- * are told together in the order of their times; null is the tile of no events.
+ * What an operation keeps in a tile if it is of no fixed size: a value that is never changed. Null
+ * is the tile of no events.
  *
  * @param <T> a tile
  */
@@ -17,11 +16,14 @@ interface ObjectAggregate<T> {
   @Nullable T fold(@Nullable T tile, FoldedEvent event);
 
   /**
-   * What tiles tell together.
+   * The tile of both tiles' events.
    *
-   * @param tiles oldest first, without those of no events
+   * @param newer all its events are later than the older one's
    */
-  @Nullable Object read(List<T> tiles);
+  T merge(T older, T newer);
+
+  /** What a tile tells. */
+  @Nullable Object value(@Nullable T tile);
 
   void write(T tile, StateOutput out);
 

@@ -23,24 +23,36 @@ final class Plan {
    */
   record Taken(Input input, boolean isTold) {}
 
+  /** Place of an operation in the tiles of a row. */
+  sealed interface Slot {
+
+    /** Which events it is about; below 0: every one. */
+    int condition();
+
+    default boolean isFor(boolean[] conditions) {
+      return condition() < 0 || conditions[condition()];
+    }
+  }
+
   /**
    * @param at where its longs in a tile begin
-   * @param condition below 0: every event
    */
-  record LongSlot(LongAggregate aggregate, int at, int condition) {}
+  record LongSlot(LongAggregate aggregate, int at, int condition) implements Slot {}
 
   /**
    * @param at which object of a tile
-   * @param condition below 0: every event
    */
-  record ObjectSlot(ObjectAggregate<Object> aggregate, int at, int condition) {}
+  record ObjectSlot(ObjectAggregate<Object> aggregate, int at, int condition) implements Slot {}
 
   /** Tiles of one length. */
   static final class Row {
     final long hop;
     final List<LongSlot> longSlots = new ArrayList<>();
     final List<ObjectSlot> objectSlots = new ArrayList<>();
+    final List<Window> windows = new ArrayList<>();
     int longs;
+
+    /** Microseconds; 0 for what has no window. */
     long longestWindow;
 
     /** Place among the rows, given when all are known. */
@@ -61,9 +73,22 @@ final class Plan {
       return hop == 0 ? WHOLE_PAST : Math.floorDiv(time, hop) * hop;
     }
 
-    /** Start of the oldest tile that a window of the length reaches from the time. */
-    long oldest(long time, long window) {
-      return hop == 0 ? WHOLE_PAST : tileOf(time - window);
+    /** The same, and without a division if it is the newest of the tiles. */
+    long tileOf(long time, TileRow tiles) {
+      long newest = tiles.newest();
+      return newest <= time && time < newest + hop ? newest : tileOf(time);
+    }
+
+    Window window(long length) {
+      for (Window window : windows) {
+        if (window.length() == length) {
+          return window;
+        }
+      }
+      Window window = new Window(this, length, windows.size());
+      windows.add(window);
+      longestWindow = Math.max(longestWindow, length);
+      return window;
     }
 
     /** Most tiles that a user can have. */
@@ -201,15 +226,14 @@ final class Plan {
 
   private void addOverTiles(Op op, int where, List<Duration> windows) {
     if (windows.isEmpty()) {
-      readers.add(reader(row(0), place(op, where, row(0)), 0));
+      readers.add(row(0).window(0).reader(place(op, where, row(0))));
     }
-    Map<Long, Integer> placed = new TreeMap<>();
+    Map<Long, Slot> placed = new TreeMap<>();
     for (Duration window : windows) {
       Row row = row(Micros.of(Hop.of(window)));
-      row.longestWindow = Math.max(row.longestWindow, Micros.of(window));
       // Windows of one feature with equal tiles share them.
-      int place = placed.computeIfAbsent(row.hop, hop -> place(op, where, row));
-      readers.add(reader(row, place, Micros.of(window)));
+      Slot slot = placed.computeIfAbsent(row.hop, hop -> place(op, where, row));
+      readers.add(row.window(Micros.of(window)).reader(slot));
     }
   }
 
@@ -217,18 +241,19 @@ final class Plan {
     return rowsByHop.computeIfAbsent(hop, Row::new);
   }
 
-  /** Longs from 0 on, objects below it. */
-  private int place(Op op, int where, Row row) {
+  private Slot place(Op op, int where, Row row) {
     LongAggregate longs = longAggregate(op);
     if (longs != null) {
-      row.longSlots.add(new LongSlot(longs, row.longs, where));
+      LongSlot slot = new LongSlot(longs, row.longs, where);
+      row.longSlots.add(slot);
       row.longs += longs.slots();
-      return row.longSlots.size() - 1;
+      return slot;
     }
     @SuppressWarnings("unchecked") // what an aggregate made is given to that aggregate only
     ObjectAggregate<Object> objects = (ObjectAggregate<Object>) objectAggregate(op);
-    row.objectSlots.add(new ObjectSlot(objects, row.objectSlots.size(), where));
-    return -row.objectSlots.size();
+    ObjectSlot slot = new ObjectSlot(objects, row.objectSlots.size(), where);
+    row.objectSlots.add(slot);
+    return slot;
   }
 
   private @Nullable LongAggregate longAggregate(Op op) {
@@ -265,37 +290,5 @@ final class Plan {
       return new LogBuckets(input(quantile.of(), false), quantile.perMillion());
     }
     throw new IllegalArgumentException("Nothing is known of " + op);
-  }
-
-  private Reader reader(Row row, int place, long window) {
-    return (activity, time, event) -> {
-      TileRow tiles = activity.row(row.number);
-      long oldest =
-          activity.watermark() == UserActivity.NEVER
-              ? row.oldest(time, window)
-              : Math.max(row.oldest(time, window), row.oldest(activity.watermark(), window));
-      int from = tiles.from(oldest);
-      int end = tiles.from(row.tileOf(time) + 1);
-      return place >= 0
-          ? readLongs(row.longSlots.get(place), tiles, from, end)
-          : readObjects(row.objectSlots.get(-place - 1), tiles, from, end);
-    };
-  }
-
-  private static @Nullable Object readLongs(LongSlot slot, TileRow tiles, int from, int end) {
-    int stride = tiles.longStride();
-    return slot.aggregate()
-        .read(tiles.longs(), from * stride + slot.at(), stride, Math.max(from, end) * stride);
-  }
-
-  private static @Nullable Object readObjects(ObjectSlot slot, TileRow tiles, int from, int end) {
-    List<Object> found = new ArrayList<>(Math.max(0, end - from));
-    for (int tile = from; tile < end; tile++) {
-      @Nullable Object object = tiles.object(tile, slot.at());
-      if (object != null) {
-        found.add(object);
-      }
-    }
-    return slot.aggregate().read(found);
   }
 }

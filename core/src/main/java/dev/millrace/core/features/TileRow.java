@@ -19,6 +19,9 @@ final class TileRow {
   private @Nullable Object[] objects = NO_OBJECTS;
   private int size;
 
+  /** Of each window over the row; null where a user has none. */
+  private @Nullable WindowTotal @Nullable [] totals;
+
   /**
    * @param longStride longs of one tile
    * @param objectStride objects of one tile
@@ -34,6 +37,26 @@ final class TileRow {
 
   long start(int tile) {
     return starts[tile];
+  }
+
+  /** Start of the newest tile; the least long if there is none. */
+  long newest() {
+    return size == 0 ? Long.MIN_VALUE : starts[size - 1];
+  }
+
+  /** What is kept of a window; null if nothing is. */
+  @Nullable WindowTotal total(int window) {
+    return totals == null ? null : totals[window];
+  }
+
+  /**
+   * @param windows how many there are over the row
+   */
+  void setTotal(int window, int windows, @Nullable WindowTotal total) {
+    if (totals == null) {
+      totals = new @Nullable WindowTotal[windows];
+    }
+    totals[window] = total;
   }
 
   /** The longs of all tiles, one after the other. */

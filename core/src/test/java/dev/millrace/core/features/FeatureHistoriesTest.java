@@ -41,7 +41,10 @@ class FeatureHistoriesTest {
 
   /** Times that repeat, run late, stand still or leap; values that are absent or extreme. */
   private static List<CleanEvent> history(Random random) {
-    int events = random.nextInt(500) == 0 ? 100 + random.nextInt(50) : 1 + random.nextInt(10);
+    int events =
+        random.nextInt(500) == 0
+            ? 100 + random.nextInt(50)
+            : random.nextInt(20) == 0 ? 15 + random.nextInt(45) : 1 + random.nextInt(10);
     long pace = (long) StrictMath.pow(10, 1 + random.nextInt(12));
     int late = 1 + random.nextInt(8);
     List<CleanEvent> history = new ArrayList<>();
@@ -99,11 +102,11 @@ class FeatureHistoriesTest {
         List.of());
   }
 
-  private UserActivity restarted(UserActivity activity) {
+  private byte[] bytes(UserActivity activity) {
     StateOutput out = new StateOutput(0);
     fold.write(activity, out);
     assertThat(out.length()).isLessThanOrEqualTo((int) fold.greatestBytes());
-    return fold.read(new StateInput(out.toBytes(), "A state"));
+    return out.toBytes();
   }
 
   private FoldedEvent writtenAndRead(FoldedEvent event) {
@@ -120,24 +123,41 @@ class FeatureHistoriesTest {
       Random random = new Random(seed);
       List<CleanEvent> history = history(random);
       int restart = random.nextInt(history.size());
-      UserActivity activity = fold.start();
+      // The one that goes on, and from the restart on the one that was read from its bytes.
+      List<UserActivity> activities = new ArrayList<>(List.of(fold.start()));
       ObviousFeatures twin = new ObviousFeatures();
 
       for (int n = 0; n < history.size(); n++) {
         CleanEvent event = history.get(n);
         // A restart folds what the changelog kept of an event.
         FoldedEvent folded = n % 3 == 0 ? writtenAndRead(fold.take(event)) : fold.take(event);
-        fold.apply(activity, folded);
-        requireEqual(seed, n, fold.vector(activity, event, folded).values(), twin.fold(event));
+        List<Object> expected = twin.fold(event);
+        for (UserActivity activity : activities) {
+          fold.apply(activity, folded);
+          requireEqual(seed, n, fold.vector(activity, event, folded).values(), expected);
+        }
         if (n == restart) {
-          activity = restarted(activity);
+          activities.add(fold.read(new StateInput(bytes(activities.get(0)), "A state")));
+        }
+        if (random.nextInt(4) == 0) {
+          requireEqual(seed, n, activities, twin, moment(random, event.eventTime()));
         }
       }
-      Instant later =
-          Micros.toInstant(
-              Micros.of(NOON) + random.nextLong((long) StrictMath.pow(10, 6 + random.nextInt(8))));
-      requireEqual(seed, -1, fold.read(activity, later), twin.at(Micros.of(later)));
+      requireEqual(seed, -1, activities, twin, moment(random, NOON));
+      assertThat(bytes(activities.get(1))).as("seed %d", seed).isEqualTo(bytes(activities.get(0)));
     }
+  }
+
+  /** Before the time or behind it, by microseconds or by months. */
+  private static Instant moment(Random random, Instant time) {
+    long distance = random.nextLong((long) StrictMath.pow(10, 6 + random.nextInt(8)));
+    return Micros.toInstant(Micros.of(time) + (random.nextInt(3) == 0 ? -distance : distance));
+  }
+
+  private void requireEqual(
+      long seed, int event, List<UserActivity> activities, ObviousFeatures twin, Instant at) {
+    List<Object> expected = twin.at(Micros.of(at));
+    activities.forEach(activity -> requireEqual(seed, event, fold.read(activity, at), expected));
   }
 
   private static void requireEqual(

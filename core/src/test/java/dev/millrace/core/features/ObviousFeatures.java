@@ -267,12 +267,13 @@ final class ObviousFeatures {
   /** Each product alone in a tile of its own. */
   private static long estimated(List<String> products) {
     HyperLogLog sketch = new HyperLogLog(0);
-    List<short[]> tiles = new ArrayList<>();
+    short[] all = null;
     for (String product : products) {
       Digest128 digest = CanonicalHash.start().add(product).digest128();
-      tiles.add(sketch.fold(null, new FoldedEvent(0, new boolean[0], new Object[] {digest})));
+      short[] tile = sketch.fold(null, new FoldedEvent(0, new boolean[0], new Object[] {digest}));
+      all = all == null ? tile : sketch.merge(all, tile);
     }
-    return sketch.read(tiles);
+    return sketch.value(all);
   }
 
   private static Long p95(List<Seen> events) {

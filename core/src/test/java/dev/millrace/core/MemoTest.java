@@ -1,4 +1,4 @@
-package dev.millrace.core.cleansing;
+package dev.millrace.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ class MemoTest {
 
   @Test
   void whatItKnowsIsWhatWasPutUnderThatVeryText() {
-    Memo memo = new Memo();
+    Memo<String> memo = new Memo<>();
     Random random = new Random(1);
     int known = 0;
     for (int i = 0; i < 100_000; i++) {
@@ -25,7 +25,7 @@ class MemoTest {
 
   @Test
   void longTextsAreNotKept() {
-    Memo memo = new Memo();
+    Memo<String> memo = new Memo<>();
     memo.put("x".repeat(257), "long");
     memo.put("x".repeat(256), "short enough");
 
@@ -36,7 +36,7 @@ class MemoTest {
   /** Texts of one hash are still different texts. */
   @Test
   void textsThatFallIntoOnePlaceAreKeptApart() {
-    Memo memo = new Memo();
+    Memo<String> memo = new Memo<>();
     memo.put("Aa", "one");
 
     assertThat("BB".hashCode()).isEqualTo("Aa".hashCode());
