@@ -64,6 +64,9 @@ public final class UserStateStore<S, C> implements StateStore {
     /** Changes lack between the state and the number; a whole state must follow. */
     boolean torn;
 
+    /** A change is half done; it stays so if a fault ended it, until the transaction is undone. */
+    boolean changing;
+
     Entry(S state) {
       this.state = state;
     }
@@ -75,6 +78,8 @@ public final class UserStateStore<S, C> implements StateStore {
   private final Map<String, Entry<S>> users = new HashMap<>();
   private final Position position = Position.emptyPosition();
   private volatile boolean open;
+  private long openings;
+  private boolean whole;
 
   /**
    * @param changelog writes what is put to the changelog and keeps nothing
@@ -98,7 +103,9 @@ public final class UserStateStore<S, C> implements StateStore {
   /** Changes the user's state, here and on the changelog. */
   public synchronized void apply(String user, C change) {
     Entry<S> entry = users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
-    codec.apply(readable(user, entry).state, change);
+    S state = readable(user, entry).state;
+    entry.changing = true;
+    codec.apply(state, change);
     entry.number++;
     if (entry.changes >= LEAST_CHANGES && entry.room <= 0) {
       StateOutput out = new StateOutput(1_024).putCount(entry.number);
@@ -113,21 +120,73 @@ public final class UserStateStore<S, C> implements StateStore {
       entry.room -= out.length();
       changelog.put(key(user, entry.changes), out.toBytes());
     }
+    entry.changing = false;
   }
 
   /**
-   * For other threads: reads the user's state while it stands still; null for a user of whom
-   * nothing is known.
+   * What was restored is whole, and {@link #read} may tell of it. To be called when a processor of
+   * the store is initialised, which Kafka Streams does behind restoring; it has no other sign of
+   * that, and finds a store by its partition while it is still being restored.
+   */
+  public synchronized void serve() {
+    whole = true;
+  }
+
+  /**
+   * For other threads, of a partition that is processed here: reads the user's state while it
+   * stands still; null for a user of whom nothing is known.
    *
-   * @throws InvalidStateStoreException if the state is not here any more
+   * <p>The state may be ahead of the last commit, by changes of a transaction that is still open.
+   * It is always what the user's events up to one of them come to, for changes are made of
+   * committed input, in its order; if the transaction is aborted, the same changes are made again.
+   * A change that a fault ended half way is never read.
+   *
+   * @throws InvalidStateStoreException if the state is not here any more, or not whole
+   * @throws UnreadableStateException if the changelog did not hold it whole
    */
   public synchronized <T> @Nullable T read(String user, Function<S, T> reading) {
+    if (!whole) {
+      throw new InvalidStateStoreException(name + " is being restored");
+    }
+    return readOpen(user, reading);
+  }
+
+  /** Another number after each opening, so that what was known of the store can be told as old. */
+  public synchronized long openings() {
+    return openings;
+  }
+
+  /**
+   * For other threads, of a partition that another instance processes and that is restored here
+   * beside it: the same as {@link #read}, of what has arrived so far. Null says only that nothing
+   * has arrived of the user.
+   *
+   * @param opening what {@link #openings} was when the store was known to be far enough
+   * @throws InvalidStateStoreException if it was closed since
+   * @throws UnreadableStateException if records of the user are still to come
+   */
+  public synchronized <T> @Nullable T readStandby(
+      long opening, String user, Function<S, T> reading) {
+    if (opening != openings) {
+      throw new InvalidStateStoreException(name + " was opened again");
+    }
+    return readOpen(user, reading);
+  }
+
+  private <T> @Nullable T readOpen(String user, Function<S, T> reading) {
     if (!open) {
       throw new InvalidStateStoreException(
           name + " is closed: its partition moves or is read again");
     }
     Entry<S> entry = users.get(user);
-    return entry == null ? null : reading.apply(readable(user, entry).state);
+    if (entry == null) {
+      return null;
+    }
+    if (entry.changing) {
+      throw new InvalidStateStoreException(
+          name + " holds a change that failed half way; it is taken back");
+    }
+    return reading.apply(readable(user, entry).state);
   }
 
   /** Number of users. */
@@ -146,6 +205,7 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   synchronized void restore(byte[] key, byte[] value) {
+    whole = false;
     ByteBuffer parts = ByteBuffer.wrap(key);
     int length = parts.remaining() < Integer.BYTES ? -1 : parts.getInt();
     int rest = parts.remaining() - length;
@@ -231,6 +291,7 @@ public final class UserStateStore<S, C> implements StateStore {
   @Override
   public synchronized void init(StateStoreContext context, StateStore root) {
     changelog.init(context, root);
+    openings++;
     open = true;
   }
 
@@ -242,6 +303,7 @@ public final class UserStateStore<S, C> implements StateStore {
   @Override
   public synchronized void close() {
     open = false;
+    whole = false;
     users.clear();
     changelog.close();
   }
