@@ -1,153 +1,215 @@
 package dev.millrace.features;
 
 import dev.millrace.core.UserId;
-import dev.millrace.core.features.FeatureFold;
 import dev.millrace.core.features.FeatureSet;
-import dev.millrace.core.features.FoldedEvent;
-import dev.millrace.core.features.UserActivity;
-import dev.millrace.schemas.ActiveFeatureSets.ActiveFeatureSet;
-import dev.millrace.streams.UserStateStore;
+import dev.millrace.features.Answer.Found;
+import dev.millrace.features.Answer.Unavailable;
+import dev.millrace.features.Lookups.Outcome;
+import dev.millrace.features.Lookups.Told;
+import dev.millrace.schemas.ContentType;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KeyQueryMetadata;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.kafka.config.StreamsBuilderFactoryBean;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A user's features at the moment of asking: windows run on although nothing happens, so a quiet
- * user's ten-minute count is 0.
+ * Users' features at the moment of asking: windows run on although nothing happens, so a quiet
+ * user's ten-minute count is 0. Any instance answers, by one hop if need be.
+ *
+ * <p>What is told of a user is what the user's clean events up to one of them come to. Never a
+ * mixture, never another user's, never unknown where somebody knows the user.
+ *
+ * <ul>
+ *   <li>With {@code "stale": false} it lacks nothing that was committed more than {@link
+ *       StreamsStates#SURE_FOR} before, whatever instance was stopped, cut off or replaced; while
+ *       nothing is wrong it lacks nothing that was committed at all.
+ *   <li>With {@code "stale": true} it lacks nothing that was committed more than {@code stale_ms}
+ *       before.
+ *   <li>It may be ahead of the last commit, by events whose vectors are about to be committed. If
+ *       that transaction is aborted, the same events are folded again, in the same order; until
+ *       then a later answer may be of fewer events than an earlier one. One kind of event can be
+ *       seen and then be gone: one that was folded and of which no vector could be made, a fault of
+ *       ours; it is quarantined, and its change is taken back, at once.
+ *   <li>404 is said by the owner of a partition that is whole, and by nobody else.
+ * </ul>
  */
 @RestController
 final class FeatureLookup {
 
-  private static final String SHIPPED = "user-activity@1";
-  private static final String RETRY_AFTER_SECONDS = "2";
+  static final String BULK = "/v1/features:lookup";
 
-  private final ObjectProvider<StreamsBuilderFactoryBean> factories;
   private final FoldedSets sets;
-  private final Clock clock;
+  private final Lookups lookups;
+  private final JsonMapper json;
+  private final Map<Outcome, Counter> answered = new EnumMap<>(Outcome.class);
+  private final Clock clock = Clock.systemUTC();
 
-  FeatureLookup(ObjectProvider<StreamsBuilderFactoryBean> factories, FoldedSets sets) {
-    this.factories = factories;
+  FeatureLookup(FoldedSets sets, Lookups lookups, JsonMapper json, MeterRegistry metrics) {
     this.sets = sets;
-    this.clock = Clock.systemUTC();
+    this.lookups = lookups;
+    this.json = json;
+    for (Outcome outcome : Outcome.values()) {
+      answered.put(
+          outcome, metrics.counter("millrace.lookups.answered", "outcome", outcome.name()));
+    }
   }
 
-  /** 404 for a user without clean events; 503 while the user's partition is not here to be read. */
+  /** One user; 404 without clean events, 503 while nobody can say. */
   @GetMapping("/v1/users/{id}/features")
-  ResponseEntity<?> features(
+  Map<String, @Nullable Object> features(
       @PathVariable("id") String id,
-      @RequestParam(name = "feature_set", defaultValue = SHIPPED) String name) {
-    Optional<ActiveFeatureSet> asked = sets.find(name);
-    if (asked.isEmpty()) {
-      return unknownSet(name);
-    }
-    ActiveFeatureSet set = asked.get();
+      @RequestParam(name = "feature_set", defaultValue = ServedSet.DEFAULT) String featureSet) {
+    ServedSet set = require(featureSet);
     String userId = UserId.canonical(id);
-    KafkaStreams streams = factories.getObject().getKafkaStreams();
-    UserStateStore<UserActivity, FoldedEvent> activities;
-    try {
-      if (streams == null) {
-        return notHere();
-      }
-      activities = activities(streams, userId);
-    } catch (InvalidStateStoreException | IllegalStateException e) {
-      // Being restored or on another instance, or starting or closing.
-      return notHere();
-    }
     Instant asOf = clock.instant();
-    @Nullable Map<String, @Nullable Object> answer;
-    try {
-      answer =
-          activities.read(
-              set.number(), userId, activity -> told(userId, activity, asOf, sets.fold(set)));
-    } catch (InvalidStateStoreException e) {
-      return notHere(); // it went while it was asked
+    Answer answer = answers(set, List.of(userId), asOf).get(0);
+    if (answer instanceof Unavailable unavailable) {
+      throw Problem.unavailable(unavailable.why());
     }
-    return answer == null ? unknownUser() : ResponseEntity.ok(answer);
+    if (!(answer instanceof Found found)) {
+      throw new Problem(
+          HttpStatus.NOT_FOUND, "Unknown user", "No clean event of this user is known.");
+    }
+    Map<String, @Nullable Object> told = new LinkedHashMap<>();
+    told.put("user_id", userId);
+    told.put("as_of", asOf);
+    putSet(told, set);
+    putFound(told, found);
+    return told;
   }
 
   /**
-   * Reads the user's own partition only, so that one which is moving away never says that it does
-   * not know a user.
+   * Up to {@value LookupRequest#MOST_USERS} users as of one moment, in the order of the request.
+   * 200 if each is known or unknown, 207 if some are unavailable, 503 if all are.
    */
-  private static UserStateStore<UserActivity, FoldedEvent> activities(
-      KafkaStreams streams, String userId) {
-    KeyQueryMetadata owner =
-        streams.queryMetadataForKey(
-            FeaturesTopology.ACTIVITY_BY_USER, userId, new StringSerializer());
-    return streams.store(
-        StoreQueryParameters.fromNameAndType(
-                FeaturesTopology.ACTIVITY_BY_USER,
-                UserStateStore.<UserActivity, FoldedEvent>ofOnePartition())
-            .withPartition(owner.partition()));
-  }
-
-  private static Map<String, @Nullable Object> told(
-      String userId, UserActivity activity, Instant asOf, FeatureFold fold) {
-    FeatureSet set = fold.set();
-    List<String> columns = set.columnNames();
-    List<@Nullable Object> values = fold.read(activity, asOf);
-    Map<String, @Nullable Object> features = new LinkedHashMap<>();
-    for (int i = 0; i < columns.size(); i++) {
-      features.put(columns.get(i), values.get(i));
+  @PostMapping(path = BULK, consumes = ContentType.JSON, produces = ContentType.JSON)
+  ResponseEntity<Map<String, @Nullable Object>> lookup(
+      HttpServletRequest request,
+      @RequestHeader(name = HttpInstances.HOP, required = false) @Nullable String hop,
+      @RequestHeader(name = HttpInstances.AS_OF, required = false) @Nullable String sentAsOf)
+      throws IOException {
+    LookupRequest asked = LookupRequest.read(request, json);
+    ServedSet set = require(asked.featureSet());
+    List<String> userIds = asked.userIds().stream().map(UserId::canonical).toList();
+    Instant asOf = hop == null || sentAsOf == null ? clock.instant() : moment(sentAsOf);
+    List<Answer> answers =
+        hop == null ? answers(set, userIds, asOf) : lookups.heldHere(role(hop), set, userIds, asOf);
+    int found = count(answers, Found.class);
+    int unavailable = count(answers, Unavailable.class);
+    if (unavailable == answers.size()) {
+      throw Problem.unavailable(((Unavailable) answers.get(0)).why());
     }
-    Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-    answer.put("user_id", userId);
-    answer.put("as_of", asOf);
-    answer.put("newest_event_time", activity.newestEventTime());
-    answer.put("feature_set", set.name());
-    answer.put("feature_set_version", set.version());
-    answer.put("feature_set_sha256", set.sha256());
-    answer.put("features", features);
-    return answer;
+    Map<String, @Nullable Object> told = new LinkedHashMap<>();
+    told.put("as_of", asOf);
+    putSet(told, set);
+    told.put("found", found);
+    told.put("unknown", answers.size() - found - unavailable);
+    told.put("unavailable", unavailable);
+    List<Map<String, @Nullable Object>> users = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      users.add(user(userIds.get(i), answers.get(i)));
+    }
+    told.put("users", users);
+    return ResponseEntity.status(unavailable == 0 ? HttpStatus.OK : HttpStatus.MULTI_STATUS)
+        .body(told);
   }
 
-  private ResponseEntity<ProblemDetail> unknownSet(String name) {
-    ProblemDetail problem =
-        ProblemDetail.forStatusAndDetail(
-            HttpStatus.NOT_FOUND,
-            "No feature set %s is folded here; there are: %s."
-                .formatted(name, String.join(", ", sets.names())));
-    problem.setTitle("Unknown feature set");
-    return ResponseEntity.of(problem).build();
+  private static int count(List<Answer> answers, Class<? extends Answer> kind) {
+    return (int) answers.stream().filter(kind::isInstance).count();
   }
 
-  private static ResponseEntity<ProblemDetail> unknownUser() {
-    ProblemDetail problem =
-        ProblemDetail.forStatusAndDetail(
-            HttpStatus.NOT_FOUND, "No clean event of this user is known.");
-    problem.setTitle("Unknown user");
-    return ResponseEntity.of(problem).build();
+  /** Answers to another instance are counted there. */
+  private List<Answer> answers(ServedSet set, List<String> userIds, Instant asOf) {
+    List<Told> told = lookups.answers(set, userIds, asOf);
+    told.forEach(one -> Objects.requireNonNull(answered.get(one.outcome())).increment());
+    return told.stream().map(Told::answer).toList();
   }
 
-  private static ResponseEntity<ProblemDetail> notHere() {
-    ProblemDetail problem =
-        ProblemDetail.forStatusAndDetail(
-            HttpStatus.SERVICE_UNAVAILABLE,
-            "This user's state is not on this instance now, or is being restored; ask again.");
-    problem.setTitle("Not available now");
-    return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
-        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
-        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(problem);
+  private static Map<String, @Nullable Object> user(String userId, Answer answer) {
+    Map<String, @Nullable Object> told = new LinkedHashMap<>();
+    told.put("user_id", userId);
+    if (answer instanceof Found found) {
+      told.put("status", HttpStatus.OK.value());
+      putFound(told, found);
+    } else if (answer instanceof Unavailable unavailable) {
+      told.put("status", HttpStatus.SERVICE_UNAVAILABLE.value());
+      told.put("detail", unavailable.why());
+    } else {
+      told.put("status", HttpStatus.NOT_FOUND.value());
+    }
+    return told;
+  }
+
+  private static void putSet(Map<String, @Nullable Object> told, ServedSet served) {
+    FeatureSet set = served.fold().set();
+    told.put("feature_set", set.name());
+    told.put("feature_set_version", set.version());
+    told.put("feature_set_sha256", set.sha256());
+  }
+
+  private static void putFound(Map<String, @Nullable Object> told, Found found) {
+    told.put("newest_event_time", found.newestEventTime());
+    told.put("stale", found.isStale());
+    if (found.isStale()) {
+      told.put("stale_ms", found.staleMs());
+    }
+    told.put("features", found.features());
+  }
+
+  private ServedSet require(String featureSet) {
+    return sets.find(featureSet)
+        .orElseThrow(
+            () -> {
+              Problem problem =
+                  new Problem(
+                      HttpStatus.NOT_FOUND,
+                      "Unknown feature set",
+                      "No feature set of that name and version is folded here; those that are stand under feature_sets.");
+              problem.getBody().setProperty("feature_sets", sets.names());
+              return problem;
+            });
+  }
+
+  private static Role role(String hop) {
+    for (Role role : Role.values()) {
+      if (role.name().toLowerCase(Locale.ROOT).equals(hop)) {
+        return role;
+      }
+    }
+    throw new Problem(
+        HttpStatus.BAD_REQUEST,
+        "Unknown hop",
+        HttpInstances.HOP + " is for other instances of this service; leave it out.");
+  }
+
+  private static Instant moment(String asOf) {
+    try {
+      return Instant.parse(asOf);
+    } catch (DateTimeException e) {
+      throw new Problem(
+          HttpStatus.BAD_REQUEST,
+          "Unknown moment",
+          HttpInstances.AS_OF + " is for other instances of this service; leave it out.");
+    }
   }
 }

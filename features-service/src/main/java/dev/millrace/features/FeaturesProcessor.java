@@ -91,7 +91,10 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
   @Override
   public void init(FixedKeyProcessorContext<String, Folded> context) {
     this.context = context;
-    this.store = context.getStateStore(FeaturesTopology.ACTIVITY_BY_USER);
+    UserStateStore<UserActivity, FoldedEvent> activities =
+        context.getStateStore(FeaturesTopology.ACTIVITY_BY_USER);
+    activities.serve();
+    this.store = activities;
   }
 
   @Override

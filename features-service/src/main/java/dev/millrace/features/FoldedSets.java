@@ -55,12 +55,15 @@ final class FoldedSets {
   }
 
   /**
-   * The set in force of that name.
+   * The set in force of that name, to be asked for.
    *
    * @param name as {@code user-activity@1}
    */
-  Optional<ActiveFeatureSet> find(String name) {
-    return now().stream().filter(set -> set.name().equals(name)).findFirst();
+  Optional<ServedSet> find(String name) {
+    return now().stream()
+        .filter(set -> set.name().equals(name))
+        .findFirst()
+        .map(set -> new ServedSet(fold(set), set.number()));
   }
 
   /** Of the sets in force, as {@code user-activity@1}. */

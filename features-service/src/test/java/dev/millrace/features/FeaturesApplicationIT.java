@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -243,6 +244,8 @@ class FeaturesApplicationIT {
     assertThat(Instant.parse(body.path("as_of").asText())).isBetween(now, Instant.now());
     assertThat(Instant.parse(body.path("newest_event_time").asText()))
         .isEqualTo(now.minus(20, ChronoUnit.MINUTES));
+    assertThat(body.path("stale").asBoolean(true)).isFalse();
+    assertThat(body.has("stale_ms")).isFalse();
     assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
     assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
     assertThat(body.path("feature_set_sha256").asText())
@@ -278,6 +281,116 @@ class FeaturesApplicationIT {
     requireProblem(get("/v1/users/nobody/features", "Accept", "application/json"), 404);
   }
 
+  private static HttpResponse<String> post(String body, String... headers) {
+    String port = service.getEnvironment().getProperty("local.server.port");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/features:lookup"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void tellsManyUsersAsOfOneMomentInTheOrderOfAsking() {
+    send(event("uma", NOON, 2, "p-1"));
+    send(event("Ul\u00e9", NOON, 3, "p-1"));
+    awaitVectors("uma", 1);
+    awaitVectors("Ul\u00e9", 1);
+
+    // The e and its accent are two characters here; an id has one spelling.
+    HttpResponse<String> answer =
+        post(
+            "{\"user_ids\": [\"nobody\", \" uma \", \"Ule\u0301\", \"uma\"],"
+                + " \"feature_set\": \"user-activity@1\"}");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    JsonNode body = json(answer);
+    assertThat(Instant.parse(body.path("as_of").asText()))
+        .isBetween(Instant.now().minusSeconds(30), Instant.now());
+    assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
+    assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
+    assertThat(body.path("feature_set_sha256").asText())
+        .isEqualTo(FeatureSets.userActivity().sha256());
+    assertThat(body.path("found").asInt()).isEqualTo(3);
+    assertThat(body.path("unknown").asInt()).isEqualTo(1);
+    assertThat(body.path("unavailable").asInt()).isZero();
+    JsonNode users = body.path("users");
+    assertThat(users)
+        .extracting(user -> user.path("user_id").asText() + " " + user.path("status").asInt())
+        .containsExactly("nobody 404", "uma 200", "Ul\u00e9 200", "uma 200");
+    assertThat(users.path(3)).isEqualTo(users.path(1));
+    JsonNode alone = json(features("uma"));
+    assertThat(users.path(1).path("newest_event_time")).isEqualTo(alone.path("newest_event_time"));
+    assertThat(users.path(1).path("stale").asBoolean(true)).isFalse();
+    assertThat(users.path(1).path("features").fieldNames())
+        .toIterable()
+        .containsExactlyElementsOf(FeatureSets.userActivity().columnNames());
+    assertThat(users.path(1).path("features").path("last_types"))
+        .isEqualTo(alone.path("features").path("last_types"));
+  }
+
+  @Test
+  void aBulkLookupThatIsNoneIsRefusedWithTheReason() {
+    for (String malformed :
+        List.of(
+            "",
+            "no json",
+            "[]",
+            "{}",
+            "{\"user_ids\": []}",
+            "{\"user_ids\": \"uma\"}",
+            "{\"user_ids\": [\"uma\", 7]}",
+            "{\"user_ids\": [\"uma\", null]}",
+            "{\"user_ids\": [\"uma\"], \"feature_set\": 1}",
+            "{\"user_ids\": [\"uma\"], \"features\": []}")) {
+      HttpResponse<String> answer = post(malformed);
+      requireProblem(answer, 400);
+      assertThat(json(answer).path("detail").asText()).contains("user_ids");
+    }
+    requireProblem(post("{\"user_ids\": [\"uma\"]}", "Millrace-Hop", "boss"), 400);
+    requireProblem(
+        post("{\"user_ids\": [\"uma\"]}", "Millrace-Hop", "owner", "Millrace-As-Of", "yesterday"),
+        400);
+  }
+
+  @Test
+  void aBulkLookupHasAThousandUsersAndAMillionBytesAtMost() {
+    String thousand = String.join("\", \"", Collections.nCopies(1_000, "nobody"));
+
+    assertThat(post("{\"user_ids\": [\"" + thousand + "\"]}").statusCode()).isEqualTo(200);
+    HttpResponse<String> more = post("{\"user_ids\": [\"" + thousand + "\", \"one\"]}");
+    requireProblem(more, 413);
+    assertThat(json(more).path("detail").asText()).contains("1000 users");
+    requireProblem(post("{\"user_ids\": [\"" + "x".repeat(1_000_000) + "\"]}"), 413);
+  }
+
+  @Test
+  void aFeatureSetThatIsNotFoldedHereIsAProblem404ThatNamesThoseThatAre() {
+    send(event("fay", NOON, 1, "p"));
+    awaitVectors("fay", 1);
+    assertThat(get("/v1/users/fay/features?feature_set=user-activity@1").statusCode())
+        .isEqualTo(200);
+
+    for (HttpResponse<String> answer :
+        List.of(
+            get("/v1/users/fay/features?feature_set=user-activity@99"),
+            get("/v1/users/fay/features?feature_set=user-activity"),
+            post("{\"user_ids\": [\"fay\"], \"feature_set\": \"other@1\"}"))) {
+      requireProblem(answer, 404);
+      assertThat(json(answer).path("title").asText()).isEqualTo("Unknown feature set");
+      assertThat(json(answer).path("feature_sets"))
+          .extracting(JsonNode::asText)
+          .containsExactly("user-activity@1");
+    }
+  }
+
   @Test
   void keepsItsStateOverARestartAndSays503WithRetryAfterMeanwhile() {
     send(event("rex", NOON, 4, "p-1"));
@@ -285,6 +398,7 @@ class FeaturesApplicationIT {
 
     service.getBean(StreamsBuilderFactoryBean.class).getKafkaStreams().close(PATIENCE);
     requireProblem(features("rex"), 503);
+    requireProblem(post("{\"user_ids\": [\"rex\", \"eva\"]}"), 503);
     service.getBean(StreamsBuilderFactoryBean.class).stop();
     HttpResponse<String> away = features("rex");
     requireProblem(away, 503);
@@ -359,7 +473,9 @@ class FeaturesApplicationIT {
     assertThat(json(features("liz")).path("feature_set_version").asInt()).isEqualTo(1);
     HttpResponse<String> unknown = get("/v1/users/liz/features?feature_set=user-activity@9");
     requireProblem(unknown, 404);
-    assertThat(unknown.body()).contains("user-activity@1, user-activity@2, shop@1");
+    assertThat(json(unknown).path("feature_sets"))
+        .extracting(JsonNode::asText)
+        .contains("user-activity@1", "user-activity@2", "shop@1");
   }
 
   private static Object value(FeatureVectorMessage vector, String column) {
@@ -425,7 +541,10 @@ class FeaturesApplicationIT {
         .until(() -> get("/actuator/health/readiness").statusCode(), status -> status == 200);
     assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
     assertThat(get("/actuator/prometheus").body())
-        .contains("millrace_events_folded_total{feature_set=\"user-activity@1\",outcome=\"VECTOR\"}");
+        .contains(
+            "millrace_events_folded_total{feature_set=\"user-activity@1\",outcome=\"VECTOR\"}")
+        .contains("millrace_lookups_answered_total{outcome=\"OWNER\"}")
+        .contains("http_server_requests_seconds_count{");
     assertThat(get("/actuator/env").statusCode()).isEqualTo(404);
   }
 

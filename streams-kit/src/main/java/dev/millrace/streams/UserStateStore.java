@@ -63,6 +63,9 @@ public final class UserStateStore<S, C> implements StateStore {
     /** Changes lack between the state and the number; a whole state must follow. */
     boolean torn;
 
+    /** A change is half done; it stays so if a fault ended it, until the transaction is undone. */
+    boolean changing;
+
     Entry(S state) {
       this.state = state;
     }
@@ -74,6 +77,8 @@ public final class UserStateStore<S, C> implements StateStore {
   private final Map<Long, Fold<S, C>> folds = new HashMap<>();
   private final Position position = Position.emptyPosition();
   private volatile boolean open;
+  private long openings;
+  private boolean whole;
 
   /** The states of one fold. */
   private record Fold<S, C>(StateCodec<S, C> codec, Map<String, Entry<S>> users) {}
@@ -117,7 +122,9 @@ public final class UserStateStore<S, C> implements StateStore {
     Fold<S, C> states = fold(fold);
     StateCodec<S, C> codec = states.codec;
     Entry<S> entry = states.users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
-    codec.apply(readable(user, entry).state, change);
+    S state = readable(user, entry).state;
+    entry.changing = true;
+    codec.apply(state, change);
     entry.number++;
     if (entry.changes >= LEAST_CHANGES && entry.room <= 0) {
       StateOutput out = new StateOutput(1_024).putCount(entry.number);
@@ -132,21 +139,73 @@ public final class UserStateStore<S, C> implements StateStore {
       entry.room -= out.length();
       changelog.put(key(fold, user, entry.changes), out.toBytes());
     }
+    entry.changing = false;
   }
 
   /**
-   * For other threads: reads the user's state while it stands still; null for a user of whom
-   * nothing is known.
+   * What was restored is whole, and {@link #read} may tell of it. To be called when a processor of
+   * the store is initialised, which Kafka Streams does behind restoring; it has no other sign of
+   * that, and finds a store by its partition while it is still being restored.
+   */
+  public synchronized void serve() {
+    whole = true;
+  }
+
+  /**
+   * For other threads, of a partition that is processed here: reads the user's state while it
+   * stands still; null for a user of whom nothing is known.
    *
-   * @throws InvalidStateStoreException if the state is not here any more
+   * <p>The state may be ahead of the last commit, by changes of a transaction that is still open.
+   * It is always what the user's events up to one of them come to, for changes are made of
+   * committed input, in its order; if the transaction is aborted, the same changes are made again.
+   * A change that a fault ended half way is never read.
+   *
+   * @throws InvalidStateStoreException if the state is not here any more, or not whole
+   * @throws UnreadableStateException if the changelog did not hold it whole
    */
   public synchronized <T> @Nullable T read(long fold, String user, Function<S, T> reading) {
+    if (!whole) {
+      throw new InvalidStateStoreException(name + " is being restored");
+    }
+    return readOpen(fold, user, reading);
+  }
+
+  /** Another number after each opening, so that what was known of the store can be told as old. */
+  public synchronized long openings() {
+    return openings;
+  }
+
+  /**
+   * For other threads, of a partition that another instance processes and that is restored here
+   * beside it: the same as {@link #read}, of what has arrived so far. Null says only that nothing
+   * has arrived of the user.
+   *
+   * @param opening what {@link #openings} was when the store was known to be far enough
+   * @throws InvalidStateStoreException if it was closed since
+   * @throws UnreadableStateException if records of the user are still to come
+   */
+  public synchronized <T> @Nullable T readStandby(
+      long opening, long fold, String user, Function<S, T> reading) {
+    if (opening != openings) {
+      throw new InvalidStateStoreException(name + " was opened again");
+    }
+    return readOpen(fold, user, reading);
+  }
+
+  private <T> @Nullable T readOpen(long fold, String user, Function<S, T> reading) {
     if (!open) {
       throw new InvalidStateStoreException(
           name + " is closed: its partition moves or is read again");
     }
     Entry<S> entry = fold(fold).users.get(user);
-    return entry == null ? null : reading.apply(readable(user, entry).state);
+    if (entry == null) {
+      return null;
+    }
+    if (entry.changing) {
+      throw new InvalidStateStoreException(
+          name + " holds a change that failed half way; it is taken back");
+    }
+    return reading.apply(readable(user, entry).state);
   }
 
   /** Number of states, of all folds. */
@@ -169,6 +228,7 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   synchronized void restore(byte[] key, byte[] value) {
+    whole = false;
     StateInput in = new StateInput(key, "A key in " + name);
     long fold = in.getCount();
     String user = in.getText();
@@ -244,6 +304,7 @@ public final class UserStateStore<S, C> implements StateStore {
   @Override
   public synchronized void init(StateStoreContext context, StateStore root) {
     changelog.init(context, root);
+    openings++;
     open = true;
   }
 
@@ -255,6 +316,7 @@ public final class UserStateStore<S, C> implements StateStore {
   @Override
   public synchronized void close() {
     open = false;
+    whole = false;
     folds.clear();
     changelog.close();
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -32,54 +33,62 @@ class UserStateStoreTest {
   /** Under one of the folds that have states beside each other. */
   private record User(long fold, String id) {}
 
+  private static final StateCodec<List<Long>, Long> NUMBERS = numbers(ArrayList::new);
+
   /** Numbers in the order in which they came: any change lost, repeated or swapped shows. */
-  private static final StateCodec<List<Long>, Long> NUMBERS =
-      new StateCodec<>() {
-        @Override
-        public List<Long> start() {
-          return new ArrayList<>();
-        }
+  private static StateCodec<List<Long>, Long> numbers(Supplier<List<Long>> start) {
+    return new StateCodec<>() {
+      @Override
+      public List<Long> start() {
+        return start.get();
+      }
 
-        @Override
-        public void apply(List<Long> state, Long change) {
-          state.add(change);
-          if (state.size() > 100) {
-            state.subList(0, 70).clear();
-          }
+      @Override
+      public void apply(List<Long> state, Long change) {
+        state.add(change);
+        if (state.size() > 100) {
+          state.subList(0, 70).clear();
         }
+      }
 
-        @Override
-        public void write(List<Long> state, StateOutput out) {
-          out.putCount(state.size());
-          state.forEach(out::putSigned);
-        }
+      @Override
+      public void write(List<Long> state, StateOutput out) {
+        out.putCount(state.size());
+        state.forEach(out::putSigned);
+      }
 
-        @Override
-        public List<Long> read(StateInput in) {
-          List<Long> state = start();
-          for (int size = in.getSize(1); size > 0; size--) {
-            state.add(in.getSigned());
-          }
-          in.requireEnd();
-          return state;
+      @Override
+      public List<Long> read(StateInput in) {
+        List<Long> state = start();
+        for (int size = in.getSize(1); size > 0; size--) {
+          state.add(in.getSigned());
         }
+        in.requireEnd();
+        return state;
+      }
 
-        @Override
-        public void writeChange(Long change, StateOutput out) {
-          out.putSigned(change);
-        }
+      @Override
+      public void writeChange(Long change, StateOutput out) {
+        out.putSigned(change);
+      }
 
-        @Override
-        public Long readChange(StateInput in) {
-          long change = in.getSigned();
-          in.requireEnd();
-          return change;
-        }
-      };
+      @Override
+      public Long readChange(StateInput in) {
+        long change = in.getSigned();
+        in.requireEnd();
+        return change;
+      }
+    };
+  }
 
   private final List<Written> log = new ArrayList<>();
 
   private static UserStateStore<List<Long>, Long> storeThatWritesTo(List<Written> log) {
+    return storeThatWritesTo(log, ArrayList::new);
+  }
+
+  private static UserStateStore<List<Long>, Long> storeThatWritesTo(
+      List<Written> log, Supplier<List<Long>> start) {
     @SuppressWarnings("unchecked") // a proxy of a generic type
     KeyValueStore<Bytes, byte[]> changelog =
         (KeyValueStore<Bytes, byte[]>)
@@ -96,7 +105,8 @@ class UserStateStoreTest {
                   }
                   throw new UnsupportedOperationException(method.getName());
                 });
-    return new UserStateStore<>("numbers-by-user", fold -> NUMBERS, changelog);
+    StateCodec<List<Long>, Long> numbers = numbers(start);
+    return new UserStateStore<>("numbers-by-user", fold -> numbers, changelog);
   }
 
   private static UserStateStore<List<Long>, Long> restored(List<Written> log) {
@@ -237,6 +247,7 @@ class UserStateStoreTest {
   void readingAUserOfWhomNothingIsKnownRemembersNothing() {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
     store.init(null, store);
+    store.serve();
 
     assertThat(store.<Integer>read(0, "nobody", List::size)).isNull();
     assertThat(store.state("nobody")).isEmpty();
@@ -249,16 +260,84 @@ class UserStateStoreTest {
   void aStoreThatIsClosedSaysSoInsteadOfKnowingNobody() {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
     store.init(null, store);
+    store.serve();
     store.apply("ann", 1L);
+    long opening = store.openings();
     assertThat(store.<Integer>read(0, "ann", List::size)).isEqualTo(1);
+    assertThat(store.<Integer>readStandby(opening, 0, "ann", List::size)).isEqualTo(1);
 
     store.close();
 
-    assertThatThrownBy(() -> store.<Integer>read(0, "ann", List::size))
+    assertThatThrownBy(() -> store.<Integer>readStandby(opening, 0, "ann", List::size))
         .isInstanceOf(InvalidStateStoreException.class)
         .hasMessageContaining("numbers-by-user is closed");
     store.init(null, store);
-    assertThat(store.<Integer>read(0, "ann", List::size)).isNull();
+    assertThatThrownBy(() -> store.<Integer>readStandby(opening, 0, "ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class)
+        .hasMessageContaining("opened again");
+  }
+
+  /** Kafka Streams finds the store of a partition while it still restores it. */
+  @Test
+  void aStoreThatIsBeingRestoredDoesNotTellWhatHasArrivedAsTheWholeOfIt() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    store.apply("ann", 1L);
+    store.apply("ann", 2L);
+    UserStateStore<List<Long>, Long> again = storeThatWritesTo(new ArrayList<>());
+    again.init(null, again);
+    assertThatThrownBy(() -> again.<Integer>read(0, "ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class)
+        .hasMessageContaining("being restored");
+
+    again.restore(log.get(0).key().get(), log.get(0).value());
+
+    assertThatThrownBy(() -> again.<Integer>read(0, "ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class);
+    assertThat(again.<Integer>readStandby(again.openings(), 0, "ann", List::size)).isEqualTo(1);
+    again.restore(log.get(1).key().get(), log.get(1).value());
+    again.serve();
+    assertThat(again.<Integer>read(0, "ann", List::size)).isEqualTo(2);
+  }
+
+  @Test
+  void aPartitionThatBecameAStandbyIsNotReadAsIfItWereProcessedHere() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    store.init(null, store);
+    store.serve();
+    store.apply("ann", 1L);
+    store.apply("ann", 2L);
+
+    store.restore(log.get(1).key().get(), log.get(1).value());
+
+    assertThatThrownBy(() -> store.<Integer>read(0, "ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class);
+  }
+
+  /** Neither the old state nor the new one: it is undone, and until then nobody may see it. */
+  @Test
+  void aChangeThatFailedHalfWayIsNotRead() {
+    List<Long> neverFull =
+        new ArrayList<>() {
+          @Override
+          public boolean add(Long number) {
+            super.add(number);
+            if (number == 13) {
+              throw new IllegalStateException("half way");
+            }
+            return true;
+          }
+        };
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log, () -> neverFull);
+    store.init(null, store);
+    store.serve();
+    store.apply("ann", 1L);
+    assertThat(store.<Integer>read(0, "ann", List::size)).isEqualTo(1);
+
+    assertThatThrownBy(() -> store.apply("ann", 13L)).hasMessage("half way");
+
+    assertThatThrownBy(() -> store.<Integer>read(0, "ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class)
+        .hasMessageContaining("half way");
   }
 
   @Test

@@ -376,8 +376,8 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
     in.requireFormat(FORMAT);
     if (in.getCount() != mark) {
       throw new UnreadableStateException(
-          "A state was written by another declaration of %s version %d; a changed feature set needs a new version"
-              .formatted(set.name(), set.version()));
+          "A state was written by another set than %s@%d, sha256 %s; read it with the set that wrote it, or rebuild it"
+              .formatted(set.name(), set.version(), set.sha256()));
     }
   }
 }

@@ -1,0 +1,9 @@
+package dev.millrace.features;
+
+/** What one instance is asked as by another. */
+enum Role {
+  /** Processes the user's partition. */
+  OWNER,
+  /** Restores the partition beside its owner. */
+  STANDBY
+}
