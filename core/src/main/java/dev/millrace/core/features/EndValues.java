@@ -1,5 +1,6 @@
 package dev.millrace.core.features;
 
+import dev.millrace.core.Memo;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class EndValues implements ObjectAggregate<EndValues.Held> {
   private final int input;
   private final End end;
   private final int k;
+  private final Memo<String> texts = new Memo<>();
 
   /**
    * @param k how many are held; 1 unless the last k are told
@@ -43,10 +45,11 @@ final class EndValues implements ObjectAggregate<EndValues.Held> {
 
   @Override
   public @Nullable Held fold(@Nullable Held tile, FoldedEvent event) {
-    Object value = event.values()[input];
-    if (value == null) {
+    Object taken = event.values()[input];
+    if (taken == null) {
       return tile;
     }
+    Object value = shared(taken);
     if (tile == null) {
       return new Held(new long[] {event.time()}, new Object[] {value});
     }
@@ -74,6 +77,18 @@ final class EndValues implements ObjectAggregate<EndValues.Held> {
       }
     }
     return new Held(times, values);
+  }
+
+  /** Many users hold the same few texts. */
+  private Object shared(Object value) {
+    if (!(value instanceof String text)) {
+      return value;
+    }
+    @Nullable String known = texts.find(text);
+    if (known == null) {
+      texts.put(text, text);
+    }
+    return known == null ? text : known;
   }
 
   @Override
@@ -122,7 +137,7 @@ final class EndValues implements ObjectAggregate<EndValues.Held> {
     Object[] values = new Object[size];
     for (int i = 0; i < size; i++) {
       times[i] = in.getLong();
-      values[i] = Values.readPresent(in);
+      values[i] = shared(Values.readPresent(in));
     }
     return new Held(times, values);
   }

@@ -79,7 +79,7 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
   public long greatestBytes() {
     long bytes = 1 + 5 + Long.BYTES;
     for (Plan.Row row : rows) {
-      long tile = 10 + row.longs * 10L;
+      long tile = row.longs * 10L;
       for (Plan.ObjectSlot slot : row.objectSlots) {
         tile += 1 + slot.aggregate().greatestBytes();
       }
@@ -289,7 +289,7 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
       long number = row.hop == 0 ? 0 : tiles.start(tile) / row.hop;
       out.putSigned(number - before);
       before = number;
-      for (int i = 0; i < row.longs; i++) {
+      for (int i = 1; i < row.longs; i++) {
         out.putSigned(tiles.longs()[tile * row.longs + i]);
       }
       for (Plan.ObjectSlot slot : row.objectSlots) {
@@ -319,7 +319,7 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
   }
 
   private static void read(Plan.Row row, TileRow tiles, StateInput in) {
-    int size = in.getSize(1 + row.longs + row.objectSlots.size());
+    int size = in.getSize(row.longs + row.objectSlots.size());
     if (size > row.greatestTiles() + 1) {
       throw in.damaged();
     }
@@ -331,7 +331,7 @@ public final class FeatureFold implements StateCodec<UserActivity, FoldedEvent> 
         throw in.damaged();
       }
       int tile = tiles.tileAt(start);
-      for (int slot = 0; slot < row.longs; slot++) {
+      for (int slot = 1; slot < row.longs; slot++) {
         tiles.longs()[tile * row.longs + slot] = in.getSigned();
       }
       for (Plan.ObjectSlot slot : row.objectSlots) {

@@ -21,6 +21,8 @@ final class HyperLogLog implements ObjectAggregate<short[]> {
   /** Greatest rank: of a hash whose other bits are all zero. */
   private static final int GREATEST = Long.SIZE - INDEX_BITS + 1;
 
+  private static final double LOG_2 = StrictMath.log(2);
+
   private final int input;
 
   HyperLogLog(int input) {
@@ -127,7 +129,7 @@ final class HyperLogLog implements ObjectAggregate<short[]> {
       z = 0.5 * (z + histogram[rank]);
     }
     z += m * sigma(histogram[0] / m);
-    return Math.round(m * m / (2 * StrictMath.log(2) * z));
+    return Math.round(m * m / (2 * LOG_2 * z));
   }
 
   private static double sigma(double x) {

@@ -10,16 +10,13 @@ import org.jspecify.annotations.Nullable;
  * Counts of values by buckets that grow with the value, as DDSketch (Masson, Rim, Lee 2019) has
  * them, on a scale of whole numbers: they add up in any order to the same.
  */
-final class LogBuckets implements ObjectAggregate<LogBuckets.Counts> {
+final class LogBuckets implements ObjectAggregate<long[]> {
 
   /** At most 1/16 wide, so its middle is at most 1/32 from any value in it. */
   private static final LogScale SCALE = new LogScale(4);
 
-  /**
-   * @param buckets ascending
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never changed
-  record Counts(short[] buckets, long[] counts) {}
+  private static final int COUNT_BITS = 48;
+  private static final long GREATEST_COUNT = (1L << COUNT_BITS) - 1;
 
   private final int input;
   private final int perMillion;
@@ -29,68 +26,83 @@ final class LogBuckets implements ObjectAggregate<LogBuckets.Counts> {
     this.perMillion = perMillion;
   }
 
+  /** A tile is its buckets that are not empty, ascending, each with its count in one long. */
+  private static long entry(int bucket, long count) {
+    return (long) bucket << COUNT_BITS | count;
+  }
+
+  private static int bucket(long entry) {
+    return (int) (entry >> COUNT_BITS);
+  }
+
+  private static long count(long entry) {
+    return entry & GREATEST_COUNT;
+  }
+
   @Override
-  public @Nullable Counts fold(@Nullable Counts tile, FoldedEvent event) {
+  public long @Nullable [] fold(long @Nullable [] tile, FoldedEvent event) {
     @Nullable Long value = event.number(input);
     if (value == null) {
       return tile;
     }
-    short bucket = (short) SCALE.bucketOf(value);
+    int bucket = SCALE.bucketOf(value);
     if (tile == null) {
-      return new Counts(new short[] {bucket}, new long[] {1});
+      return new long[] {entry(bucket, 1)};
     }
-    int at = Arrays.binarySearch(tile.buckets(), bucket);
-    if (at >= 0) {
-      long[] counts = tile.counts().clone();
-      counts[at]++;
-      return new Counts(tile.buckets(), counts);
+    int place = placeOf(tile, bucket);
+    if (place < tile.length && bucket(tile[place]) == bucket) {
+      long[] counted = tile.clone();
+      counted[place]++;
+      return counted;
     }
-    int place = -at - 1;
-    int size = tile.buckets().length;
-    short[] buckets = Arrays.copyOf(tile.buckets(), size + 1);
-    long[] counts = Arrays.copyOf(tile.counts(), size + 1);
-    System.arraycopy(tile.buckets(), place, buckets, place + 1, size - place);
-    System.arraycopy(tile.counts(), place, counts, place + 1, size - place);
-    buckets[place] = bucket;
-    counts[place] = 1;
-    return new Counts(buckets, counts);
+    long[] more = Arrays.copyOf(tile, tile.length + 1);
+    System.arraycopy(tile, place, more, place + 1, tile.length - place);
+    more[place] = entry(bucket, 1);
+    return more;
+  }
+
+  /** The first place whose bucket is not below the given one. */
+  private static int placeOf(long[] tile, int bucket) {
+    int at = Arrays.binarySearch(tile, entry(bucket, 0));
+    return at < 0 ? -at - 1 : at;
   }
 
   @Override
-  public Counts merge(Counts one, Counts other) {
-    int most = one.buckets().length + other.buckets().length;
-    short[] buckets = new short[most];
-    long[] counts = new long[most];
+  public long[] merge(long[] one, long[] other) {
+    long[] all = new long[one.length + other.length];
     int size = 0;
     int i = 0;
     int j = 0;
-    while (i < one.buckets().length || j < other.buckets().length) {
-      int order =
-          i == one.buckets().length
-              ? 1
-              : j == other.buckets().length ? -1 : one.buckets()[i] - other.buckets()[j];
-      buckets[size] = order <= 0 ? one.buckets()[i] : other.buckets()[j];
-      counts[size++] =
-          (order <= 0 ? one.counts()[i++] : 0) + (order >= 0 ? other.counts()[j++] : 0);
+    while (i < one.length && j < other.length) {
+      int order = bucket(one[i]) - bucket(other[j]);
+      if (order == 0) {
+        all[size++] = one[i++] + count(other[j++]);
+      } else {
+        all[size++] = order < 0 ? one[i++] : other[j++];
+      }
     }
-    return new Counts(Arrays.copyOf(buckets, size), Arrays.copyOf(counts, size));
+    System.arraycopy(one, i, all, size, one.length - i);
+    size += one.length - i;
+    System.arraycopy(other, j, all, size, other.length - j);
+    size += other.length - j;
+    return size == all.length ? all : Arrays.copyOf(all, size);
   }
 
   @Override
-  public @Nullable Long value(@Nullable Counts tile) {
-    long all = 0;
-    for (int i = 0; tile != null && i < tile.counts().length; i++) {
-      all += tile.counts()[i];
-    }
-    if (tile == null || all == 0) {
+  public @Nullable Long value(long @Nullable [] tile) {
+    if (tile == null) {
       return null;
+    }
+    long all = 0;
+    for (long entry : tile) {
+      all += count(entry);
     }
     long rank = Math.max(1, ceilingOfShare(all));
     long below = 0;
-    for (int i = 0; i < tile.counts().length; i++) {
-      below += tile.counts()[i];
+    for (long entry : tile) {
+      below += count(entry);
       if (below >= rank) {
-        return SCALE.middle(tile.buckets()[i]);
+        return SCALE.middle(bucket(entry));
       }
     }
     throw new IllegalStateException("There are not as many values as " + rank);
@@ -104,27 +116,33 @@ final class LogBuckets implements ObjectAggregate<LogBuckets.Counts> {
   }
 
   @Override
-  public void write(Counts tile, StateOutput out) {
-    out.putCount(tile.buckets().length);
-    for (int i = 0; i < tile.buckets().length; i++) {
-      out.putSigned(tile.buckets()[i]).putCount(tile.counts()[i]);
+  public void write(long[] tile, StateOutput out) {
+    out.putCount(tile.length);
+    for (long entry : tile) {
+      out.putSigned(bucket(entry)).putCount(count(entry));
     }
   }
 
   @Override
-  public Counts read(StateInput in) {
+  public long[] read(StateInput in) {
     int size = in.getSize(2);
-    short[] buckets = new short[size];
-    long[] counts = new long[size];
+    if (size == 0) {
+      throw in.damaged();
+    }
+    long[] tile = new long[size];
     for (int i = 0; i < size; i++) {
       long bucket = in.getSigned();
-      if (bucket < SCALE.leastBucket() || bucket >= SCALE.leastBucket() + SCALE.buckets()) {
+      long count = in.getCount();
+      if (bucket < SCALE.leastBucket()
+          || bucket >= SCALE.leastBucket() + SCALE.buckets()
+          || (i > 0 && bucket <= bucket(tile[i - 1]))
+          || count < 1
+          || count > GREATEST_COUNT) {
         throw in.damaged();
       }
-      buckets[i] = (short) bucket;
-      counts[i] = in.getCount();
+      tile[i] = entry((int) bucket, count);
     }
-    return new Counts(buckets, counts);
+    return tile;
   }
 
   @Override

@@ -50,7 +50,9 @@ final class Plan {
     final List<LongSlot> longSlots = new ArrayList<>();
     final List<ObjectSlot> objectSlots = new ArrayList<>();
     final List<Window> windows = new ArrayList<>();
-    int longs;
+
+    /** Of one tile; the first is its start. */
+    int longs = 1;
 
     /** Microseconds; 0 for what has no window. */
     long longestWindow;

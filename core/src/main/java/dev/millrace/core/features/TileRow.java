@@ -14,7 +14,6 @@ final class TileRow {
 
   private final int longStride;
   private final int objectStride;
-  private long[] starts = NO_LONGS;
   private long[] longs = NO_LONGS;
   private @Nullable Object[] objects = NO_OBJECTS;
   private int size;
@@ -23,7 +22,7 @@ final class TileRow {
   private @Nullable WindowTotal @Nullable [] totals;
 
   /**
-   * @param longStride longs of one tile
+   * @param longStride longs of one tile, its start included
    * @param objectStride objects of one tile
    */
   TileRow(int longStride, int objectStride) {
@@ -36,12 +35,12 @@ final class TileRow {
   }
 
   long start(int tile) {
-    return starts[tile];
+    return longs[tile * longStride];
   }
 
   /** Start of the newest tile; the least long if there is none. */
   long newest() {
-    return size == 0 ? Long.MIN_VALUE : starts[size - 1];
+    return size == 0 ? Long.MIN_VALUE : start(size - 1);
   }
 
   /** What is kept of a window; null if nothing is. */
@@ -59,7 +58,7 @@ final class TileRow {
     totals[window] = total;
   }
 
-  /** The longs of all tiles, one after the other. */
+  /** The longs of all tiles, one after the other; the first of each is its start. */
   long[] longs() {
     return longs;
   }
@@ -80,7 +79,7 @@ final class TileRow {
   int from(long start) {
     int tile = size;
     // What is asked for lies near the end.
-    while (tile > 0 && starts[tile - 1] >= start) {
+    while (tile > 0 && start(tile - 1) >= start) {
       tile--;
     }
     return tile;
@@ -89,45 +88,46 @@ final class TileRow {
   /** The tile that begins at the time; a new and empty one if there is none. */
   int tileAt(long start) {
     int tile = from(start);
-    if (tile < size && starts[tile] == start) {
+    if (tile < size && start(tile) == start) {
       return tile;
     }
-    if (size == starts.length) {
+    if (size == capacity()) {
       grow(size + 1 + size / 4);
     }
     int moved = size - tile;
-    System.arraycopy(starts, tile, starts, tile + 1, moved);
     System.arraycopy(longs, tile * longStride, longs, (tile + 1) * longStride, moved * longStride);
     System.arraycopy(
         objects, tile * objectStride, objects, (tile + 1) * objectStride, moved * objectStride);
-    starts[tile] = start;
     Arrays.fill(longs, tile * longStride, (tile + 1) * longStride, 0);
+    longs[tile * longStride] = start;
     Arrays.fill(objects, tile * objectStride, (tile + 1) * objectStride, null);
     size++;
     return tile;
   }
 
+  private int capacity() {
+    return longs.length / longStride;
+  }
+
   private void grow(int capacity) {
-    starts = Arrays.copyOf(starts, capacity);
     longs = Arrays.copyOf(longs, capacity * longStride);
     objects = objectStride == 0 ? NO_OBJECTS : Arrays.copyOf(objects, capacity * objectStride);
   }
 
   void dropBefore(long start) {
     int dropped = 0;
-    while (dropped < size && starts[dropped] < start) {
+    while (dropped < size && start(dropped) < start) {
       dropped++;
     }
     if (dropped == 0) {
       return;
     }
     int kept = size - dropped;
-    System.arraycopy(starts, dropped, starts, 0, kept);
     System.arraycopy(longs, dropped * longStride, longs, 0, kept * longStride);
     System.arraycopy(objects, dropped * objectStride, objects, 0, kept * objectStride);
     Arrays.fill(objects, kept * objectStride, size * objectStride, null);
     size = kept;
-    if (starts.length > 4 && starts.length > 2 * size) {
+    if (capacity() > 4 && capacity() > 2 * size) {
       // A busy hour should not hold memory for ever.
       grow(size);
     }
