@@ -265,9 +265,9 @@ public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
     }
 
     private static String largest(FeatureSet set) {
-      return StateBound.byFeature(set).entrySet().stream()
+      return StateBound.byFeature(set).stream()
           .limit(LARGEST_TOLD)
-          .map(feature -> feature.getKey() + " " + feature.getValue())
+          .map(bound -> bound.feature() + " " + bound.bytes())
           .collect(Collectors.joining(", "));
     }
   }

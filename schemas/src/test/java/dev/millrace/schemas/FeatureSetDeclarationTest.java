@@ -115,6 +115,8 @@ class FeatureSetDeclarationTest {
         .isEqualTo(new Op.Variance(new Input("clicks", Input.Type.INTEGER)));
     assertThat(only("op: last, of: rating").op())
         .isEqualTo(new Op.Last(new Input("rating", Input.Type.DOUBLE)));
+    assertThat(only("op: distinct_approx, of: country").op().word()).isEqualTo("distinct_approx");
+    assertThat(only("op: last_k, of: event_type, k: 5").op().word()).isEqualTo("last_k");
     assertThat(only("op: last_k, of: event_type, k: 5").op())
         .isEqualTo(new Op.LastK(new Input("event_type", Input.Type.STRING), 5));
     assertThat(only("op: distinct, of: buys, max: 2").op())

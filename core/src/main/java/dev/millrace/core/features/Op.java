@@ -3,6 +3,7 @@ package dev.millrace.core.features;
 import dev.millrace.core.expression.Expression;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +126,14 @@ public sealed interface Op {
     public Sequence {
       steps = List.copyOf(steps);
     }
+  }
+
+  /** As declarations spell it: {@code last_k}. */
+  default String word() {
+    return getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+        .toLowerCase(Locale.ROOT);
   }
 
   /** What is folded; null for operations that are about the events themselves. */

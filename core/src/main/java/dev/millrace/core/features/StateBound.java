@@ -1,30 +1,33 @@
 package dev.millrace.core.features;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which features a user's state is taken by. */
-public final class StateBound {
-
-  private StateBound() {}
+/**
+ * What a feature takes of a user's state.
+ *
+ * @param feature its name; two of one name count as one
+ * @param bytes the most that it can be
+ */
+public record StateBound(String feature, long bytes) {
 
   /**
-   * The greatest number of bytes of each feature's own state, the largest first. Together they are
-   * somewhat more than {@link FeatureFold#greatestBytes()}, since features share their tiles.
+   * Of each feature alone, the largest first. Together they are somewhat more than {@link
+   * FeatureFold#greatestBytes()}, since features share their tiles.
    */
-  public static Map<String, Long> byFeature(FeatureSet set) {
+  public static List<StateBound> byFeature(FeatureSet set) {
     long empty = new FeatureFold(only(set, List.of())).greatestBytes();
     Map<String, Long> bytes = new TreeMap<>();
     for (Feature feature : set.features()) {
       long alone = new FeatureFold(only(set, List.of(feature))).greatestBytes();
       bytes.merge(feature.name(), alone - empty, Long::sum);
     }
-    Map<String, Long> largestFirst = new LinkedHashMap<>();
-    bytes.entrySet().stream()
-        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-        .forEach(feature -> largestFirst.put(feature.getKey(), feature.getValue()));
+    List<StateBound> largestFirst = new ArrayList<>();
+    bytes.forEach((feature, most) -> largestFirst.add(new StateBound(feature, most)));
+    largestFirst.sort(Comparator.comparingLong(StateBound::bytes).reversed());
     return largestFirst;
   }
 
