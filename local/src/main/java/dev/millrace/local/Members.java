@@ -156,14 +156,21 @@ final class Members {
 
   /** SIGKILL, as something that was expected. */
   void kill(String name) {
-    ChildProcess process;
-    synchronized (this) {
-      Member member = member(name);
-      process = Objects.requireNonNull(member.process, "not started");
-      member.process = null;
-      member.ready = false;
-    }
-    process.kill();
+    released(name).kill();
+  }
+
+  /** SIGTERM, as something that was expected; returns when the process is gone. */
+  void end(String name) {
+    released(name).terminate(STOP_TIMEOUT);
+  }
+
+  /** From now on its end is no failure. */
+  private synchronized ChildProcess released(String name) {
+    Member member = member(name);
+    ChildProcess process = Objects.requireNonNull(member.process, "not started");
+    member.process = null;
+    member.ready = false;
+    return process;
   }
 
   /** From now on none begins, and one that ends is no failure. */

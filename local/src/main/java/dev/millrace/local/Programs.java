@@ -25,10 +25,12 @@ final class Programs {
 
   private final Home home;
   private final Members members;
+  private final Tuning tuning;
 
-  Programs(Home home, Members members) {
+  Programs(Home home, Members members, Tuning tuning) {
     this.home = home;
     this.members = members;
+    this.tuning = tuning;
   }
 
   /**
@@ -44,6 +46,7 @@ final class Programs {
 
   List<String> kafka() {
     return java(
+        Members.KAFKA,
         KAFKA_JVM,
         List.of(
             "-Dlogback.configurationFile=dev/millrace/local/kafka-logback.xml",
@@ -79,7 +82,8 @@ final class Programs {
     if (service == Service.SCORING) {
       arguments.add("--millrace.scoring.redis-uri=" + members.url(Members.REDIS));
     }
-    return java(SERVICE_JVM, arguments);
+    arguments.addAll(tuning.arguments(service.moduleName()));
+    return java(service.moduleName(), SERVICE_JVM, arguments);
   }
 
   private Path temporary(Service service) {
@@ -90,7 +94,8 @@ final class Programs {
     }
   }
 
-  private static List<String> java(List<String> flags, List<String> arguments) {
-    return ChildProcess.java(Stream.of(SMALL_JVM, flags, arguments).flatMap(List::stream).toList());
+  private List<String> java(String process, List<String> flags, List<String> arguments) {
+    return ChildProcess.java(
+        Stream.of(SMALL_JVM, flags, tuning.jvm(process), arguments).flatMap(List::stream).toList());
   }
 }

@@ -56,11 +56,11 @@ final class Stack implements AutoCloseable, Kills.Target {
   private final Object closingLock = new Object();
   private boolean closed;
 
-  private Stack(Home home, Console console, HomeClaim claim) {
+  private Stack(Home home, Console console, HomeClaim claim, Tuning tuning) {
     this.home = home;
     this.claim = claim;
     this.members = new Members(home, console);
-    this.programs = new Programs(home, members);
+    this.programs = new Programs(home, members, tuning);
     this.sideBySide = new SideBySide(members, console, threads);
   }
 
@@ -70,7 +70,12 @@ final class Stack implements AutoCloseable, Kills.Target {
    * @throws CommandException if another stack has it
    */
   static Stack claim(Home home, Console console) {
-    return new Stack(home, console, HomeClaim.of(home, console));
+    return claim(home, console, Tuning.NONE);
+  }
+
+  /** As {@link #claim(Home, Console)}, for processes that are given more than they need. */
+  static Stack claim(Home home, Console console, Tuning tuning) {
+    return new Stack(home, console, HomeClaim.of(home, console), tuning);
   }
 
   /**
@@ -95,9 +100,18 @@ final class Stack implements AutoCloseable, Kills.Target {
 
   /** The second half. */
   void startServices() {
-    sideBySide.run(
-        Stream.of(Service.values()).<Runnable>map(service -> () -> startService(service)).toList());
+    startServices(List.of(Service.values()));
     members.allReady();
+  }
+
+  /** Only these, side by side; a stack without one of the others works as far as it goes. */
+  void startServices(List<Service> some) {
+    sideBySide.run(some.stream().<Runnable>map(service -> () -> startService(service)).toList());
+  }
+
+  /** Ends a service in order, as something that was expected. */
+  void end(Service service) {
+    members.end(service.moduleName());
   }
 
   private void startKafka() {
