@@ -71,6 +71,11 @@ public final class MeasuredStack implements AutoCloseable {
     return stack.registryUrl();
   }
 
+  /** Offset of the last activation; what is bundled is active at it. */
+  public long lastActivation() {
+    return ActivationLog.read(stack.bootstrapServers(), stack.registry()).lastOffset();
+  }
+
   public SchemaRegistry registry() {
     return stack.registry();
   }

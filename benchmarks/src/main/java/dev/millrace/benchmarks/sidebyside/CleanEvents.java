@@ -35,6 +35,7 @@ final class CleanEvents {
   private final SourceMapping mapping;
   private final Cleansing cleansing;
   private final Map<String, UserLedger> ledgers = new HashMap<>();
+  private final long activationOffset;
   private long offset;
 
   /** As without a reference set and a geo database. */
@@ -55,7 +56,11 @@ final class CleanEvents {
     }
   }
 
-  CleanEvents(Path root) {
+  /**
+   * @param activationOffset that the events carry
+   */
+  CleanEvents(Path root, long activationOffset) {
+    this.activationOffset = activationOffset;
     Path schemas = root.resolve("schemas");
     this.mapping = SourceMapping.compile("default.yaml", text(schemas, "sources/default.yaml"));
     this.cleansing =
@@ -81,7 +86,7 @@ final class CleanEvents {
             line.user(),
             mapping.name(),
             RECEIVED,
-            0,
+            activationOffset,
             CanonicalHash.start().add(line.json()).digest128(),
             reader.read(line.json(), ContentType.JSON, mapping));
     UserLedger ledger = ledgers.computeIfAbsent(line.user(), user -> new UserLedger());

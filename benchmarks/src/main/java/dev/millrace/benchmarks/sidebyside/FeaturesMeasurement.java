@@ -78,7 +78,7 @@ final class FeaturesMeasurement {
   /** Lines as they stand on {@code events.clean}. */
   static Function<Slices.Line, Function<String, ProducerRecord<byte[], byte[]>>> records(
       Bench bench, MeasuredStack stack) {
-    CleanEvents events = new CleanEvents(bench.root());
+    CleanEvents events = new CleanEvents(bench.root(), stack.lastActivation());
     MessageCodec<CleanEventMessage> codec = MessageCodec.registered(stack.registry(), Topics.CLEAN);
     return line -> {
       byte[] value = codec.encode(events.message(line));

@@ -91,7 +91,7 @@ final class RestoreMeasurement {
     int slice = Math.min(events, 100_000);
     long dealt = 0;
     Slices slices = new Slices(events / slice, slice, users);
-    CleanEvents clean = new CleanEvents(bench.root());
+    CleanEvents clean = new CleanEvents(bench.root(), stack.lastActivation());
     MessageCodec<CleanEventMessage> codec = MessageCodec.registered(stack.registry(), Topics.CLEAN);
     try (Feed feed = new Feed(stack.bootstrapServers(), "restore");
         Outlet outlet = new Outlet(stack.bootstrapServers(), OUT, MeasuredStack.PARTITIONS)) {

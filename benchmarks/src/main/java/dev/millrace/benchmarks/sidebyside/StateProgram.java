@@ -1,5 +1,6 @@
 package dev.millrace.benchmarks.sidebyside;
 
+import dev.millrace.core.ActivationTimeline;
 import dev.millrace.core.CleanEvent;
 import dev.millrace.core.features.FeatureFold;
 import dev.millrace.core.features.FoldedEvent;
@@ -22,7 +23,7 @@ final class StateProgram {
   public static void main(String[] args) {
     int events = Integer.parseInt(args[2]);
     Slices slices = new Slices(1, events, Integer.parseInt(args[1]));
-    CleanEvents cleansing = new CleanEvents(Path.of(args[0]));
+    CleanEvents cleansing = new CleanEvents(Path.of(args[0]), ActivationTimeline.NONE);
     List<Slices.Line> lines = slices.next();
     FeatureFold fold = new FeatureFold(FeatureSets.userActivity());
 
