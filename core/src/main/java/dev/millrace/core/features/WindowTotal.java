@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WindowTotal {
 
+  private static final @Nullable Object[] NO_OBJECTS = {};
+
   private final long[] longs;
   private final @Nullable Object[] objects;
   private final @Nullable Object[] values;
@@ -21,8 +23,8 @@ final class WindowTotal {
    */
   WindowTotal(int longs, int objects, long first, long last) {
     this.longs = new long[longs];
-    this.objects = new @Nullable Object[objects];
-    this.values = new @Nullable Object[objects];
+    this.objects = objects == 0 ? NO_OBJECTS : new @Nullable Object[objects];
+    this.values = objects == 0 ? NO_OBJECTS : new @Nullable Object[objects];
     this.first = first;
     this.last = last;
   }

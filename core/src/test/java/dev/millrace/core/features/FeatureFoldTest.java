@@ -104,6 +104,43 @@ class FeatureFoldTest {
   }
 
   @Test
+  void aTotalIsKeptOfAWindowWhileMoreThanFourTilesLieInIt() {
+    FeatureFold fold = foldOf(new Op.Count(), DAY);
+    UserActivity activity = fold.start();
+    for (int hour = 0; hour < 5; hour++) {
+      assertThat(activity.row(0).total(0)).isNull();
+      fold.fold(activity, clean(hour, NOON.plus(Duration.ofHours(hour)), Map.of()));
+    }
+    assertThat(activity.row(0).total(0)).isNotNull();
+
+    FeatureVector late = fold.fold(activity, clean(5, NOON.plusSeconds(3_600), Map.of()));
+    FeatureVector next = fold.fold(activity, clean(6, NOON.plus(Duration.ofHours(4)), Map.of()));
+    assertThat(List.of(value(late), value(next))).containsExactly(3L, 7L);
+
+    FeatureVector later = fold.fold(activity, clean(7, NOON.plus(Duration.ofHours(27)), Map.of()));
+    assertThat(value(later)).isEqualTo(4L);
+    assertThat(activity.row(0).total(0)).isNull();
+  }
+
+  @Test
+  void aStateThatWasReadHasItsTotalsAgainAfterTheNextEvent() {
+    FeatureFold fold = foldOf(new Op.Distinct(PRODUCT, 64), DAY);
+    UserActivity activity = fold.start();
+    for (int hour = 0; hour < 20; hour++) {
+      Instant time = NOON.plus(Duration.ofHours(hour));
+      fold.fold(activity, clean(hour, time, Map.of(EventField.PRODUCT_ID, "p" + hour)));
+    }
+    UserActivity restarted = read(fold, bytes(fold, activity));
+    assertThat(restarted.row(0).total(0)).isNull();
+    assertThat(fold.read(restarted, NOON)).isEqualTo(fold.read(activity, NOON));
+
+    CleanEvent event = clean(20, NOON.plus(Duration.ofHours(30)), Map.of());
+    assertThat(fold.fold(restarted, event)).isEqualTo(fold.fold(activity, event));
+    assertThat(restarted.row(0).total(0)).isNotNull();
+    assertThat(bytes(fold, restarted)).isEqualTo(bytes(fold, activity));
+  }
+
+  @Test
   void windowsAreCutByTheLargestHopThatDividesThemAndIsATwelfthAtMost() {
     assertThat(Hop.of(TEN_MINUTES)).isEqualTo(Duration.ofSeconds(30));
     assertThat(Hop.of(Duration.ofHours(1))).isEqualTo(Duration.ofMinutes(5));
