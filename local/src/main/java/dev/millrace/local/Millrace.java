@@ -72,6 +72,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new ActivateCommand(home, console))
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))
+            .addSubcommand(new DigestCommand(home, console))
             .addSubcommand(new DownCommand(home, console));
     commandLine.setParameterExceptionHandler(
         (mistake, arguments) -> {

@@ -217,6 +217,28 @@ class ParityTest {
   }
 
   @Test
+  void anEventElevenGapsLateStillJoinsTwoSessionsAndNotAMicrosecondMore() {
+    assertThat(sessionsJoined(0)).doesNotContain("session_events", "session_duration");
+    assertThat(sessionsJoined(1)).contains("session_events", "session_duration");
+  }
+
+  /** One event, a session that begins more than a gap later, and last the one between them. */
+  private List<String> sessionsJoined(long micros) {
+    Random random = new Random(1);
+    long gap = Micros.of(EveryOperation.GAP);
+    long first = Micros.of(NOON);
+    List<CleanEvent> came = new ArrayList<>(List.of(event(random, 0, first)));
+    for (int i = 2; i < 12; i++) {
+      came.add(event(random, i, first + i * gap));
+    }
+    Instant newest = Micros.toInstant(first + 12 * gap + micros);
+    came.add(event(random, 12, Micros.of(newest) - micros));
+    came.add(event(random, 13, Micros.of(newest)));
+    came.add(event(random, 14, first + gap));
+    return differing(came, newest);
+  }
+
+  @Test
   void whatIsDerivedIsAsWeakAsTheWeakestThatItReads() {
     FeatureSet set =
         new FeatureSet(
