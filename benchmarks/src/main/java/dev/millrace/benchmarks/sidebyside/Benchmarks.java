@@ -83,6 +83,15 @@ public final class Benchmarks implements Callable<Integer> {
             Arrays.stream(Measurement.values())
                 .map(one -> String.format(Locale.ROOT, "  %-9s %s", one.argument(), one.about()))
                 .toArray(String[]::new));
+    commandLine.setParameterExceptionHandler(
+        (mistake, arguments) -> {
+          mistake
+              .getCommandLine()
+              .getErr()
+              .println(
+                  "benchmarks/run: %s. See benchmarks/run --help".formatted(mistake.getMessage()));
+          return CommandLine.ExitCode.USAGE;
+        });
     commandLine.setExecutionExceptionHandler(
         (exception, command, result) -> {
           Logger log = LoggerFactory.getLogger(Benchmarks.class);
