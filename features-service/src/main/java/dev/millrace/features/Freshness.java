@@ -52,6 +52,8 @@ final class Freshness implements SmartLifecycle {
   /** Once it is known to be a member, an instance asks less often. */
   private static final Duration KNOWN_FOR = Duration.ofMillis(900);
 
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+
   private final Group group;
   private final LongSupplier nanoClock;
   private final Runnable end;
@@ -130,6 +132,12 @@ final class Freshness implements SmartLifecycle {
     if (started != null) {
       started.shutdownNow();
       looking = null;
+      try {
+        // What it asks of goes next, and a look that finds it gone would end the process.
+        started.awaitTermination(STOP_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

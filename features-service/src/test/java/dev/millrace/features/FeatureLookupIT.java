@@ -235,7 +235,11 @@ class FeatureLookupIT {
           new Thread(
               () -> {
                 while (going) {
-                  poll(port);
+                  try {
+                    poll(port);
+                  } catch (IllegalStateException e) {
+                    unavailable.addAndGet(users.size()); // it ended, and so told nothing wrong
+                  }
                 }
               });
       thread.start();
@@ -349,7 +353,11 @@ class FeatureLookupIT {
       sleeper.resume();
       await()
           .atMost(PATIENCE)
-          .until(() -> !poller.wrong.isEmpty() || poller.fresh.get() > users.size());
+          .until(
+              () ->
+                  !poller.wrong.isEmpty()
+                      || poller.fresh.get() > users.size()
+                      || !sleeper.isAlive());
       poller.close();
       assertThat(poller.wrong).isEmpty();
       assertThat(poller.stale.get() + poller.unavailable.get()).isPositive();

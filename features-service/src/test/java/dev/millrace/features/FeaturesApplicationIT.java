@@ -417,7 +417,8 @@ class FeaturesApplicationIT {
     assertThat(second.getValues().get(columns.indexOf("last_types")))
         .isEqualTo(List.of("view", "view"));
     assertThat(second.getValues().get(columns.indexOf("since_last_event"))).isEqualTo(1_000_000L);
-    assertThat(features("rex").statusCode()).isEqualTo(200);
+    // A moment may pass until the coordinator has counted the instance in.
+    await().atMost(PATIENCE).until(() -> features("rex").statusCode(), status -> status == 200);
   }
 
   @Test
