@@ -17,6 +17,7 @@ import dev.millrace.servers.ChildProcess;
 import dev.millrace.servers.Ports;
 import dev.millrace.streams.Surroundings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -165,7 +166,7 @@ class FeatureLookupIT {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
@@ -237,7 +238,7 @@ class FeatureLookupIT {
                 while (going) {
                   try {
                     poll(port);
-                  } catch (IllegalStateException e) {
+                  } catch (UncheckedIOException e) {
                     unavailable.addAndGet(users.size()); // it ended, and so told nothing wrong
                   }
                 }
