@@ -1,5 +1,6 @@
 package dev.millrace.features;
 
+import dev.millrace.core.Micros;
 import dev.millrace.core.UserId;
 import dev.millrace.core.features.FeatureSet;
 import dev.millrace.features.Answer.Found;
@@ -74,7 +75,7 @@ final class FeatureLookup {
     }
   }
 
-  /** One user; 404 without clean events, 503 while nobody can say. */
+  /** One user; 404 if the set has folded no event of the user, 503 while nobody can say. */
   @GetMapping("/v1/users/{id}/features")
   Map<String, @Nullable Object> features(
       @PathVariable("id") String id,
@@ -88,7 +89,9 @@ final class FeatureLookup {
     }
     if (!(answer instanceof Found found)) {
       throw new Problem(
-          HttpStatus.NOT_FOUND, "Unknown user", "No clean event of this user is known.");
+          HttpStatus.NOT_FOUND,
+          "Unknown user",
+          "%s has folded no clean event of this user.".formatted(set.key()));
     }
     Map<String, @Nullable Object> told = new LinkedHashMap<>();
     told.put("user_id", userId);
@@ -113,10 +116,11 @@ final class FeatureLookup {
     List<String> userIds = asked.userIds().stream().map(UserId::canonical).toList();
     Instant asOf = hop == null || sentAsOf == null ? clock.instant() : moment(sentAsOf);
     List<Answer> answers =
-        hop == null ? answers(set, userIds, asOf) : lookups.heldHere(role(hop), set, userIds, asOf);
+        hop == null ? answers(set, userIds, asOf) : lookups.heldHere(holder(hop), set, userIds, asOf);
     int found = count(answers, Found.class);
     int unavailable = count(answers, Unavailable.class);
-    if (unavailable == answers.size()) {
+    // Another instance wants to know why of each user.
+    if (unavailable == answers.size() && hop == null) {
       throw Problem.unavailable(((Unavailable) answers.get(0)).why());
     }
     Map<String, @Nullable Object> told = new LinkedHashMap<>();
@@ -185,15 +189,15 @@ final class FeatureLookup {
                       HttpStatus.NOT_FOUND,
                       "Unknown feature set",
                       "No feature set of that name and version is folded here; those that are stand under feature_sets.");
-              problem.getBody().setProperty("feature_sets", sets.names());
+              problem.getBody().setProperty("feature_sets", sets.keys());
               return problem;
             });
   }
 
-  private static Role role(String hop) {
-    for (Role role : Role.values()) {
-      if (role.name().toLowerCase(Locale.ROOT).equals(hop)) {
-        return role;
+  private static Holder holder(String hop) {
+    for (Holder holder : Holder.values()) {
+      if (holder.name().toLowerCase(Locale.ROOT).equals(hop)) {
+        return holder;
       }
     }
     throw new Problem(
@@ -204,8 +208,10 @@ final class FeatureLookup {
 
   private static Instant moment(String asOf) {
     try {
-      return Instant.parse(asOf);
-    } catch (DateTimeException e) {
+      Instant moment = Instant.parse(asOf);
+      Micros.of(moment); // which bounds it
+      return moment;
+    } catch (DateTimeException | ArithmeticException e) {
       throw new Problem(
           HttpStatus.BAD_REQUEST,
           "Unknown moment",

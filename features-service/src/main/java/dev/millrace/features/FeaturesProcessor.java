@@ -18,6 +18,7 @@ import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TakenBack;
 import dev.millrace.streams.TopicIds;
 import dev.millrace.streams.UserStateStore;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Objects;
@@ -32,8 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folded> {
 
-  /** What stands for a set where bytes are no event, so that it is in no set's count. */
-  private static final String NO_SET = "";
+  private static final String FOLDED = "millrace.events.folded";
 
   /** A clean event; it is mapped once for all sets, and fails for each if it fails. */
   private static final class Arrived {
@@ -69,7 +69,8 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
   private final Quarantine quarantine;
   private final TakenBack takenBack;
   private final TopicIds topicIds;
-  private final MeterRegistry metrics;
+  private final Counter vectors;
+  private final Counter quarantinedEvents;
   private @Nullable FixedKeyProcessorContext<String, Folded> context;
   private @Nullable UserStateStore<UserActivity, FoldedEvent> store;
 
@@ -85,7 +86,8 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
     this.quarantine = quarantine;
     this.takenBack = takenBack;
     this.topicIds = topicIds;
-    this.metrics = metrics;
+    this.vectors = metrics.counter(FOLDED, "outcome", "VECTOR");
+    this.quarantinedEvents = metrics.counter(FOLDED, "outcome", "QUARANTINED");
   }
 
   @Override
@@ -107,24 +109,17 @@ final class FeaturesProcessor implements FixedKeyProcessor<String, byte[], Folde
     CleanEventMessage message = decoded.message();
     if (message == null) {
       Violation violation = Objects.requireNonNull(decoded.violation());
-      forward(record, NO_SET, quarantined(quarantine.record(place, value, List.of(violation))));
+      forward(record, quarantined(quarantine.record(place, value, List.of(violation))));
       return;
     }
     Arrived arrived = new Arrived(place, message, value);
     for (ActiveFeatureSet set : sets.active(message.getActivationOffset())) {
-      forward(record, set.name(), fold(set, arrived));
+      forward(record, fold(set, arrived));
     }
   }
 
-  private void forward(FixedKeyRecord<String, byte[]> record, String set, Folded folded) {
-    metrics
-        .counter(
-            "millrace.events.folded",
-            "feature_set",
-            set,
-            "outcome",
-            folded.isVector() ? "VECTOR" : "QUARANTINED")
-        .increment();
+  private void forward(FixedKeyRecord<String, byte[]> record, Folded folded) {
+    (folded.isVector() ? vectors : quarantinedEvents).increment();
     Objects.requireNonNull(context).forward(record.withValue(folded));
   }
 

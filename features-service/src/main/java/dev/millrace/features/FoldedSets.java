@@ -55,20 +55,20 @@ final class FoldedSets {
   }
 
   /**
-   * The set in force of that name, to be asked for.
+   * The set in force of that name and version, to be asked for.
    *
-   * @param name as {@code user-activity@1}
+   * @param key as {@code user-activity@1}
    */
-  Optional<ServedSet> find(String name) {
+  Optional<ServedSet> find(String key) {
     return now().stream()
-        .filter(set -> set.name().equals(name))
+        .filter(set -> set.key().equals(key))
         .findFirst()
         .map(set -> new ServedSet(fold(set), set.number()));
   }
 
   /** Of the sets in force, as {@code user-activity@1}. */
-  List<String> names() {
-    return now().stream().map(ActiveFeatureSet::name).toList();
+  List<String> keys() {
+    return now().stream().map(ActiveFeatureSet::key).toList();
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class HttpInstances implements OtherInstances {
 
-  /** {@link Role} in lower case: answer of what you hold yourself, as that. */
+  /** {@link Holder} in lower case: answer of what you hold yourself, as that. */
   static final String HOP = "Millrace-Hop";
 
   /** The moment that windows end at, so that all answers have the same. */
@@ -47,9 +48,18 @@ final class HttpInstances implements OtherInstances {
   private static final String NOT_OWNER =
       "The instance that had this user has it no more, or not yet; ask again.";
 
+  static final String BUSY =
+      "This instance waits for too many answers of others; ask again, or the instance that has this user.";
+  private static final String NO_ADDRESS =
+      "The instance that has this user calls itself %s:%d, which is no address; correct its millrace.host.";
+
+  /** Far fewer than threads that serve, so that instances which ask each other still answer. */
+  private static final int MOST_UNDER_WAY = 64;
+
   private static final Duration CONNECT_WITHIN = Duration.ofMillis(500);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
 
+  private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
   private final JsonMapper json;
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -63,12 +73,20 @@ final class HttpInstances implements OtherInstances {
 
   @Override
   public CompletableFuture<List<Answer>> ask(
-      HostInfo instance, Role role, ServedSet set, List<String> userIds, Instant asOf) {
+      HostInfo instance, Holder holder, ServedSet set, List<String> userIds, Instant asOf) {
+    @Nullable URI uri = uri(instance);
+    if (uri == null) {
+      return CompletableFuture.completedFuture(
+          all(NO_ADDRESS.formatted(instance.host(), instance.port()), userIds.size()));
+    }
+    if (!underWay.tryAcquire()) {
+      return CompletableFuture.completedFuture(all(BUSY, userIds.size()));
+    }
     HttpRequest request =
-        HttpRequest.newBuilder(uri(instance))
+        HttpRequest.newBuilder(uri)
             .timeout(ANSWER_WITHIN)
             .header(HttpHeaders.CONTENT_TYPE, ContentType.JSON)
-            .header(HOP, role.name().toLowerCase(Locale.ROOT))
+            .header(HOP, holder.name().toLowerCase(Locale.ROOT))
             .header(AS_OF, asOf.toString())
             .POST(
                 HttpRequest.BodyPublishers.ofByteArray(
@@ -78,21 +96,22 @@ final class HttpInstances implements OtherInstances {
         .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
         .orTimeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         .handle(
-            (response, failure) ->
-                failure == null
-                    ? answers(response, set, userIds.size())
-                    : all(NO_ANSWER, userIds.size()));
+            (response, failure) -> {
+              underWay.release();
+              return failure == null
+                  ? answers(response, set, userIds.size())
+                  : all(NO_ANSWER, userIds.size());
+            });
   }
 
-  private static URI uri(HostInfo instance) {
+  /** Null if an instance gave itself an address that is none. */
+  private static @Nullable URI uri(HostInfo instance) {
     try {
-      return new URI(
-          "http", null, instance.host(), instance.port(), FeatureLookup.BULK, null, null);
+      URI uri =
+          new URI("http", null, instance.host(), instance.port(), FeatureLookup.BULK, null, null);
+      return uri.getHost() == null ? null : uri;
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(
-          "%s:%d is no address; correct millrace.host there"
-              .formatted(instance.host(), instance.port()),
-          e);
+      return null;
     }
   }
 

@@ -12,7 +12,7 @@ interface LocalStates {
   HostInfo self();
 
   /** Where the user is by the last rebalance; null while nothing is known. */
-  @Nullable KeyQueryMetadata whereIs(ServedSet set, String userId);
+  @Nullable KeyQueryMetadata whereIs(String userId);
 
   /** Of a partition that this instance processes; unavailable if it does not, or not yet. */
   Answer owned(ServedSet set, int partition, String userId, Instant asOf);

@@ -68,16 +68,16 @@ final class Lookups {
     Map<String, Told> told = new HashMap<>();
     Map<String, KeyQueryMetadata> places = new LinkedHashMap<>();
     for (String user : new LinkedHashSet<>(userIds)) {
-      KeyQueryMetadata place = local.whereIs(set, user);
+      KeyQueryMetadata place = local.whereIs(user);
       if (place == null) {
         told.put(user, told(new Unavailable(NO_OWNER), Outcome.UNAVAILABLE));
       } else {
         places.put(user, place);
       }
     }
-    told.putAll(ask(Role.OWNER, set, places, asOf));
+    told.putAll(ask(Holder.OWNER, set, places, asOf));
     places.keySet().removeIf(user -> !isUnavailable(told, user));
-    ask(Role.STANDBY, set, places, asOf)
+    ask(Holder.STANDBY, set, places, asOf)
         .forEach(
             (user, second) -> {
               // Why the owner does not tell says more than why its standby does not.
@@ -95,14 +95,14 @@ final class Lookups {
   }
 
   private Map<String, Told> ask(
-      Role role, ServedSet set, Map<String, KeyQueryMetadata> places, Instant asOf) {
+      Holder holder, ServedSet set, Map<String, KeyQueryMetadata> places, Instant asOf) {
     HostInfo self = local.self();
     List<String> here = new ArrayList<>();
     Map<HostInfo, List<String>> elsewhere = new LinkedHashMap<>();
     Map<String, Told> told = new HashMap<>();
     places.forEach(
         (user, place) -> {
-          HostInfo instance = role == Role.OWNER ? owner(place) : standby(place, self);
+          HostInfo instance = holder == Holder.OWNER ? owner(place) : standby(place, self);
           if (instance == null) {
             told.put(user, told(new Unavailable(NO_OWNER), Outcome.UNAVAILABLE));
           } else if (instance.equals(self)) {
@@ -114,10 +114,10 @@ final class Lookups {
     Map<HostInfo, CompletableFuture<List<Answer>>> asked = new LinkedHashMap<>();
     elsewhere.forEach(
         (instance, users) ->
-            asked.put(instance, others.ask(instance, role, set, List.copyOf(users), asOf)));
+            asked.put(instance, others.ask(instance, holder, set, List.copyOf(users), asOf)));
     for (String user : here) {
       KeyQueryMetadata place = Objects.requireNonNull(places.get(user));
-      told.put(user, told(held(role, set, place, user, asOf), Outcome.OWNER));
+      told.put(user, told(held(holder, set, place, user, asOf), Outcome.OWNER));
     }
     asked.forEach(
         (instance, answers) -> {
@@ -150,18 +150,18 @@ final class Lookups {
    *
    * @param userIds canonical; may repeat
    */
-  List<Answer> heldHere(Role role, ServedSet set, List<String> userIds, Instant asOf) {
+  List<Answer> heldHere(Holder holder, ServedSet set, List<String> userIds, Instant asOf) {
     return userIds.stream()
         .map(
             user -> {
-              KeyQueryMetadata place = local.whereIs(set, user);
-              return place == null ? new Unavailable(NO_OWNER) : held(role, set, place, user, asOf);
+              KeyQueryMetadata place = local.whereIs(user);
+              return place == null ? new Unavailable(NO_OWNER) : held(holder, set, place, user, asOf);
             })
         .toList();
   }
 
-  private Answer held(Role role, ServedSet set, KeyQueryMetadata place, String user, Instant asOf) {
-    return role == Role.OWNER
+  private Answer held(Holder holder, ServedSet set, KeyQueryMetadata place, String user, Instant asOf) {
+    return holder == Holder.OWNER
         ? local.owned(set, place.partition(), user, asOf)
         : local.standby(set, place.partition(), user, asOf);
   }

@@ -16,5 +16,5 @@ interface OtherInstances {
    *     reached is unavailable
    */
   CompletableFuture<List<Answer>> ask(
-      HostInfo instance, Role role, ServedSet set, List<String> userIds, Instant asOf);
+      HostInfo instance, Holder holder, ServedSet set, List<String> userIds, Instant asOf);
 }

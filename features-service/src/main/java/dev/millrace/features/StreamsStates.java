@@ -67,7 +67,7 @@ final class StreamsStates implements LocalStates {
   }
 
   @Override
-  public @Nullable KeyQueryMetadata whereIs(ServedSet set, String userId) {
+  public @Nullable KeyQueryMetadata whereIs(String userId) {
     KafkaStreams streams = factories.getObject().getKafkaStreams();
     if (streams == null) {
       return null;

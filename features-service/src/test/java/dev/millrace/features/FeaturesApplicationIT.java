@@ -15,12 +15,12 @@ import dev.millrace.core.EventField;
 import dev.millrace.core.FeatureVector;
 import dev.millrace.core.Origin;
 import dev.millrace.core.features.FeatureFold;
+import dev.millrace.core.features.FeatureSet;
 import dev.millrace.core.features.UserActivity;
 import dev.millrace.schema.CleanEventMessage;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schemas.FeatureSetDeclaration;
-import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
@@ -55,6 +55,9 @@ class FeaturesApplicationIT {
 
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final FeatureSet SET =
+      FeatureSetDeclaration.compile("bundled", Surroundings.bundledFeatureSet()).set();
 
   private static Surroundings surroundings;
   private static ConfigurableApplicationContext service;
@@ -175,7 +178,7 @@ class FeaturesApplicationIT {
 
     List<FeatureVectorMessage> vectors = awaitVectors("ann", events.size());
 
-    FeatureFold fold = new FeatureFold(FeatureSets.userActivity());
+    FeatureFold fold = new FeatureFold(SET);
     UserActivity activity = fold.start();
     List<FeatureVector> expected = events.stream().map(e -> fold.fold(activity, e)).toList();
     assertThat(vectors).extracting(Messages::vector).isEqualTo(expected);
@@ -183,7 +186,7 @@ class FeaturesApplicationIT {
         .extracting(FeatureVectorMessage::getVectorSha256)
         .containsExactlyElementsOf(expected.stream().map(FeatureVector::sha256).toList());
     FeatureVectorMessage third = vectors.get(2);
-    assertThat(third.getFeatureSetSha256()).isEqualTo(FeatureSets.userActivity().sha256());
+    assertThat(third.getFeatureSetSha256()).isEqualTo(SET.sha256());
     assertThat(third.getOrigin()).isEqualTo(Messages.origin(events.get(2).origin()));
     assertThat(third.getActivationOffset()).isEqualTo(events.get(2).activationOffset());
     assertThat(third.getValues().get(2)).isEqualTo(3L);
@@ -249,11 +252,11 @@ class FeaturesApplicationIT {
     assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
     assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
     assertThat(body.path("feature_set_sha256").asText())
-        .isEqualTo(FeatureSets.userActivity().sha256());
+        .isEqualTo(SET.sha256());
     JsonNode features = body.path("features");
     assertThat(features.fieldNames())
         .toIterable()
-        .containsExactlyElementsOf(FeatureSets.userActivity().columnNames());
+        .containsExactlyElementsOf(SET.columnNames());
     assertThat(features.path("events_10m").asLong()).isZero();
     assertThat(features.path("events_1h").asLong()).isEqualTo(1);
     assertThat(features.path("events_24h").asLong()).isEqualTo(2);
@@ -317,7 +320,7 @@ class FeaturesApplicationIT {
     assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
     assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
     assertThat(body.path("feature_set_sha256").asText())
-        .isEqualTo(FeatureSets.userActivity().sha256());
+        .isEqualTo(SET.sha256());
     assertThat(body.path("found").asInt()).isEqualTo(3);
     assertThat(body.path("unknown").asInt()).isEqualTo(1);
     assertThat(body.path("unavailable").asInt()).isZero();
@@ -331,7 +334,7 @@ class FeaturesApplicationIT {
     assertThat(users.path(1).path("stale").asBoolean(true)).isFalse();
     assertThat(users.path(1).path("features").fieldNames())
         .toIterable()
-        .containsExactlyElementsOf(FeatureSets.userActivity().columnNames());
+        .containsExactlyElementsOf(SET.columnNames());
     assertThat(users.path(1).path("features").path("last_types"))
         .isEqualTo(alone.path("features").path("last_types"));
   }
@@ -410,7 +413,7 @@ class FeaturesApplicationIT {
     send(event("rex", NOON.plusSeconds(1), 5, "p-2"));
 
     FeatureVectorMessage second = awaitVectors("rex", 2).get(1);
-    List<String> columns = FeatureSets.userActivity().columnNames();
+    List<String> columns = SET.columnNames();
     assertThat(second.getValues().get(columns.indexOf("events_30d"))).isEqualTo(2L);
     assertThat(second.getValues().get(columns.indexOf("value_sum_24h"))).isEqualTo(9L);
     assertThat(second.getValues().get(columns.indexOf("products_24h"))).isEqualTo(2L);
@@ -423,15 +426,14 @@ class FeaturesApplicationIT {
 
   @Test
   void aVersionActivatedLaterRunsBesideTheFirstWithItsOwnTopicAndPast() {
-    String shipped = Surroundings.bundledFeatureSet();
     send(event("liz", NOON, 1, "p-1"));
     long second =
         surroundings.activateFeatureSet(
-            shipped
-                .replace("version: 1", "version: 2")
+            Surroundings.bundledFeatureSet()
+                .replace("\"version\":1", "\"version\":2")
                 .replace(
-                    "features:\n",
-                    "features:\n  - {name: views, op: count, where: \"event_type == 'view'\", windows: [24h]}\n"));
+                    "\"features\":[",
+                    "\"features\":[{\"name\":\"views\",\"op\":\"count\",\"windows\":[\"24h\"]},"));
     long third =
         surroundings.activateFeatureSet(
             """
@@ -472,6 +474,10 @@ class FeaturesApplicationIT {
     assertThat(lookedUp.path("feature_set_version").asInt()).isEqualTo(2);
     assertThat(lookedUp.path("features").has("views_24h")).isTrue();
     assertThat(json(features("liz")).path("feature_set_version").asInt()).isEqualTo(1);
+    send(event("old", NOON, 1, "p-1"));
+    awaitVectors("old", 1);
+    requireProblem(get("/v1/users/old/features?feature_set=user-activity@2"), 404);
+    assertThat(features("old").statusCode()).isEqualTo(200);
     HttpResponse<String> unknown = get("/v1/users/liz/features?feature_set=user-activity@9");
     requireProblem(unknown, 404);
     assertThat(json(unknown).path("feature_sets"))
@@ -480,7 +486,7 @@ class FeaturesApplicationIT {
   }
 
   private static Object value(FeatureVectorMessage vector, String column) {
-    return vector.getValues().get(FeatureSets.userActivity().columnNames().indexOf(column));
+    return vector.getValues().get(SET.columnNames().indexOf(column));
   }
 
   @Test
@@ -543,7 +549,7 @@ class FeaturesApplicationIT {
     assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
     assertThat(get("/actuator/prometheus").body())
         .contains(
-            "millrace_events_folded_total{feature_set=\"user-activity@1\",outcome=\"VECTOR\"}")
+            "millrace_events_folded_total{outcome=\"VECTOR\"}")
         .contains("millrace_lookups_answered_total{outcome=\"OWNER\"}")
         .contains("http_server_requests_seconds_count{");
     assertThat(get("/actuator/env").statusCode()).isEqualTo(404);

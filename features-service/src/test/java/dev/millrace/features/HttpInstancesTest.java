@@ -72,7 +72,7 @@ class HttpInstancesTest {
 
   private List<Answer> ask(int port, String... users) {
     return instances
-        .ask(new HostInfo("127.0.0.1", port), Role.OWNER, SET, List.of(users), NOON)
+        .ask(new HostInfo("127.0.0.1", port), Holder.OWNER, SET, List.of(users), NOON)
         .join();
   }
 
@@ -113,7 +113,7 @@ class HttpInstancesTest {
     String request = requests.get(0);
     assertThat(request).startsWith("POST /v1/features:lookup owner 2026-01-01T12:00:00.250Z {");
     JsonNode sent = json.readTree(request.substring(request.indexOf('{')));
-    assertThat(sent.path("feature_set").asString()).isEqualTo("user-activity@1");
+    assertThat(sent.path("feature_set").asString()).isEqualTo(SET.key());
     assertThat(sent.path("user_ids").toString()).isEqualTo("[\"ann\",\"bob\",\"cat\",\"dan\"]");
   }
 
@@ -123,6 +123,20 @@ class HttpInstancesTest {
     body = "{\"status\": 404, \"title\": \"Not Found\"}";
 
     assertThat(ask("ann", "bob")).hasSize(2).allMatch(Unavailable.class::isInstance);
+  }
+
+  @Test
+  void anAddressThatIsNoneIsToldAndFailsNothing() throws Exception {
+    assertThat(
+            instances
+                .ask(new HostInfo("no host", 1), Holder.OWNER, SET, List.of("ann", "bob"), NOON)
+                .get())
+        .hasSize(2)
+        .allSatisfy(
+            answer ->
+                assertThat(((Unavailable) answer).why())
+                    .contains("no host:1")
+                    .contains("correct its millrace.host"));
   }
 
   @Test

@@ -32,7 +32,7 @@ class LookupsTest {
   private static final ServedSet SET =
       new ServedSet(new FeatureFold(FeatureSets.userActivity()), 3);
 
-  private record Asked(HostInfo instance, Role role, List<String> users, Instant asOf) {}
+  private record Asked(HostInfo instance, Holder holder, List<String> users, Instant asOf) {}
 
   private final Map<String, KeyQueryMetadata> places = new HashMap<>();
   private final Map<String, Answer> ownedHere = new HashMap<>();
@@ -48,7 +48,7 @@ class LookupsTest {
         }
 
         @Override
-        public @Nullable KeyQueryMetadata whereIs(ServedSet set, String userId) {
+        public @Nullable KeyQueryMetadata whereIs(String userId) {
           return places.get(userId);
         }
 
@@ -64,8 +64,8 @@ class LookupsTest {
       };
 
   private final OtherInstances others =
-      (instance, role, set, users, asOf) -> {
-        asked.add(new Asked(instance, role, users, asOf));
+      (instance, holder, set, users, asOf) -> {
+        asked.add(new Asked(instance, holder, users, asOf));
         Map<String, Answer> known = elsewhere.getOrDefault(instance, Map.of());
         return CompletableFuture.completedFuture(
             users.stream()
@@ -125,8 +125,8 @@ class LookupsTest {
             new Told(new Unknown(), Outcome.UNKNOWN));
     assertThat(asked)
         .containsExactlyInAnyOrder(
-            new Asked(SECOND, Role.OWNER, List.of("dan", "ann"), NOON),
-            new Asked(THIRD, Role.OWNER, List.of("cat"), NOON));
+            new Asked(SECOND, Holder.OWNER, List.of("dan", "ann"), NOON),
+            new Asked(THIRD, Holder.OWNER, List.of("cat"), NOON));
   }
 
   @Test
@@ -137,7 +137,7 @@ class LookupsTest {
     Lookups parallel =
         new Lookups(
             local,
-            (instance, role, set, users, asOf) -> {
+            (instance, holder, set, users, asOf) -> {
               if (instance.equals(THIRD)) {
                 second.complete(List.of(fresh(1)));
                 return CompletableFuture.completedFuture(List.of(fresh(3)));
@@ -156,7 +156,7 @@ class LookupsTest {
     standbyHere.put("ann", stale(2, 400));
 
     assertThat(answer("ann")).isEqualTo(new Told(stale(2, 400), Outcome.STALE));
-    assertThat(asked).containsExactly(new Asked(SECOND, Role.OWNER, List.of("ann"), NOON));
+    assertThat(asked).containsExactly(new Asked(SECOND, Holder.OWNER, List.of("ann"), NOON));
   }
 
   @Test
@@ -167,8 +167,8 @@ class LookupsTest {
     assertThat(answer("ann")).isEqualTo(new Told(stale(2, 400), Outcome.STALE));
     assertThat(asked)
         .containsExactly(
-            new Asked(SECOND, Role.OWNER, List.of("ann"), NOON),
-            new Asked(THIRD, Role.STANDBY, List.of("ann"), NOON));
+            new Asked(SECOND, Holder.OWNER, List.of("ann"), NOON),
+            new Asked(THIRD, Holder.STANDBY, List.of("ann"), NOON));
   }
 
   @Test
@@ -214,9 +214,9 @@ class LookupsTest {
     ownedHere.put("bob", fresh(2));
     standbyHere.put("ann", stale(1, 5));
 
-    assertThat(lookups.heldHere(Role.OWNER, SET, List.of("ann", "bob", "new"), NOON))
+    assertThat(lookups.heldHere(Holder.OWNER, SET, List.of("ann", "bob", "new"), NOON))
         .containsExactly(new Unavailable("not owned"), fresh(2), new Unavailable(Lookups.NO_OWNER));
-    assertThat(lookups.heldHere(Role.STANDBY, SET, List.of("ann"), NOON))
+    assertThat(lookups.heldHere(Holder.STANDBY, SET, List.of("ann"), NOON))
         .containsExactly(stale(1, 5));
     assertThat(asked).isEmpty();
   }

@@ -6,13 +6,16 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** How records are read here: committed ones only, without a group. */
 final class CommittedRecords {
@@ -39,9 +42,20 @@ final class CommittedRecords {
   static List<TopicPartition> partitions(
       Consumer<byte[], byte[]> consumer, Collection<Topics.Topic> topics) {
     return topics.stream()
-        .flatMap(topic -> consumer.partitionsFor(topic.name()).stream())
+        .flatMap(topic -> partitions(consumer, topic))
         .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
         .toList();
+  }
+
+  private static Stream<PartitionInfo> partitions(
+      Consumer<byte[], byte[]> consumer, Topics.Topic topic) {
+    @Nullable List<PartitionInfo> partitions = consumer.partitionsFor(topic.name());
+    if (partitions == null || partitions.isEmpty()) {
+      throw new CommandException(
+          "Kafka has no topic %s. Of vectors it has one for each feature set that was activated; ./millrace status shows what is active."
+              .formatted(topic.name()));
+    }
+    return partitions.stream();
   }
 
   /** Assigns the topics, and tells where each of their partitions ends now. */

@@ -56,14 +56,12 @@ final class DigestCommand implements Callable<Integer> {
   }
 
   private Topics.Topic topic() {
-    return Topics.ALL.stream()
-        .filter(known -> known.name().equals(name))
-        .findFirst()
+    return Topics.find(name)
         .orElseThrow(
             () ->
                 new ParameterException(
                     spec.commandLine(),
-                    "There is no topic '%s'. There are %s"
+                    "There is no topic '%s'. There are %s, and one of the vectors of each feature set, features.NAME or features.NAME.vVERSION"
                         .formatted(
                             name,
                             Topics.ALL.stream()

@@ -39,21 +39,29 @@ final class KafkaTopics {
   }
 
   /**
-   * Creates a topic with as many partitions as the other has.
+   * Creates a topic with as many partitions as the other has, unless it is there.
    *
-   * @throws CommandException if Kafka does not
+   * @throws CommandException if Kafka does not, or it is there with another number
    */
   static void createBeside(Topic other, Topic topic, Admin admin) {
-    int partitions =
-        answer(
-                "describe " + other.name(),
-                admin.describeTopics(List.of(other.name())).allTopicNames())
-            .values()
-            .iterator()
-            .next()
-            .partitions()
-            .size();
+    int partitions = partitions(other, admin);
     create(List.of(topic), partitions, admin);
+    int actual = partitions(topic, admin);
+    if (actual != partitions) {
+      throw new CommandException(
+          "The topic %s is there already with %d partitions, and %s has %d; a user's events meet only if they are as many. Delete it, or give it as many."
+              .formatted(topic.name(), actual, other.name(), partitions));
+    }
+  }
+
+  private static int partitions(Topic topic, Admin admin) {
+    return answer(
+            "describe " + topic.name(), admin.describeTopics(List.of(topic.name())).allTopicNames())
+        .values()
+        .iterator()
+        .next()
+        .partitions()
+        .size();
   }
 
   private static void created(String topic, KafkaFuture<Void> future) {

@@ -257,20 +257,24 @@ class ArtifactTest {
     String yaml = Files.readString(FEATURE_SET);
     Path file = directory.resolve("user-activity.yaml");
     Artifact first = Artifact.kept(FEATURE_SET, store);
+    int version = first.declaredVersion().orElseThrow();
     Files.writeString(file, yaml.replace("max: 64", "max: 65"));
     Artifact changed = Artifact.kept(file, store);
-    Files.writeString(file, Files.readString(file).replace("version: 1", "version: 2"));
+    Files.writeString(
+        file, yaml.replaceFirst("(?m)^version: .*$", "version: " + (version + 1)));
     Artifact raised = Artifact.kept(file, store);
     Activation one = first.nextActivation(log()).orElseThrow();
     Activation two = raised.nextActivation(log(one)).orElseThrow();
 
     assertThatThrownBy(() -> changed.nextActivation(log(one)))
         .isInstanceOf(CommandException.class)
-        .hasMessageContaining("feature-set user-activity version 1 was active with other content")
+        .hasMessageContaining(
+            "feature-set user-activity version %d was active with other content".formatted(version))
         .hasMessageContaining("Raise its version");
     assertThat(log(one, two).active(Activation.FEATURE_SET)).containsExactly(one, two);
     assertThat(first.nextActivation(log(one, two))).isEmpty();
-    assertThat(FeatureSetDeclaration.of(store.get(two.sha256())).set().version()).isEqualTo(2);
+    assertThat(FeatureSetDeclaration.of(store.get(two.sha256())).set().version())
+        .isEqualTo(version + 1);
   }
 
   @Test
@@ -317,7 +321,7 @@ class ArtifactTest {
   @Test
   void refusesAModelWhoseFeatureSetIsNotInForceAndTellsWhichAre() throws IOException {
     Artifact model = Artifact.kept(copyOfBundledModel(), store);
-    Activation set = Artifact.kept(FEATURE_SET, store).nextActivation(log()).orElseThrow();
+    Activation set = model.brought().nextActivation(log()).orElseThrow();
     Activation other = new Activation(Activation.FEATURE_SET, "user-activity", 1, A);
 
     assertThat(model.nextActivation(log(set))).isPresent();

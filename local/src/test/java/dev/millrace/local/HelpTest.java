@@ -81,7 +81,7 @@ class HelpTest {
           demo --events none.csv --source default  | millrace: There is no file none.csv to read. See ./millrace demo --help
           demo --seed seven                        | millrace: Invalid value for option '--seed': 'seven' is not a long. See ./millrace demo --help
           digest                                   | millrace: Missing required parameter: 'TOPIC'. See ./millrace digest --help
-          digest events                            | millrace: There is no topic 'events'. There are events.inbound, events.raw, events.clean, events.duplicates, events.quarantined, features.user-activity, scores, activations, files. See ./millrace digest --help
+          digest events                            | millrace: There is no topic 'events'. There are events.inbound, events.raw, events.clean, events.duplicates, events.quarantined, features.user-activity, scores, activations, files, and one of the vectors of each feature set, features.NAME or features.NAME.vVERSION. See ./millrace digest --help
           activate none                            | millrace: There is no none. See ./millrace activate --help
           quarantined --last 0                     | millrace: --last takes a number from 1 on, not 0. See ./millrace quarantined --help
           """)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.core.Activation;
 import dev.millrace.core.Reason;
 import dev.millrace.local.generator.Expectation;
 import dev.millrace.local.generator.GeneratedEvent;
@@ -39,6 +40,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -423,6 +425,34 @@ class SystemIT {
     assertThat(published.exitCode()).as(published.err()).isZero();
     awaitScore("poster", "e-1");
     awaitScore("shouter", "e-1");
+  }
+
+  @Test
+  void aSetWhoseTopicIsThereWithOtherPartitionsIsNotActivated() throws Exception {
+    Home home = stack.home();
+    Path file = home.work().resolve("narrow.yaml");
+    Files.writeString(
+        file,
+        """
+        feature_set: narrow
+        version: 1
+        entity: user_id
+        source: events.clean
+        features: [{name: events, op: count, windows: [1h]}]
+        """);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      KafkaTopics.create(List.of(Topics.features("narrow", 1)), 1, admin);
+    }
+
+    Cli refused = Cli.run(home, "activate", file.toString());
+
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("features.narrow is there already with 1 partitions, and events.clean has 4");
+    assertThat(
+            ActivationLog.read(stack.bootstrapServers(), stack.registry())
+                .active(Activation.FEATURE_SET))
+        .noneMatch(set -> set.name().equals("narrow"));
   }
 
   @Test

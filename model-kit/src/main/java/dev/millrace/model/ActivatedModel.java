@@ -45,6 +45,9 @@ public final class ActivatedModel implements AutoCloseable {
   /** Null if it can't be used. */
   private final @Nullable OnnxModel model;
 
+  /** Hash of the set whose vectors it was made for; null if that can't be read. */
+  private final @Nullable String pinnedSet;
+
   private final Function<String, FeatureSet> sets;
 
   /** Where the model's inputs stand in a vector; null until one comes that the model is for. */
@@ -56,10 +59,12 @@ public final class ActivatedModel implements AutoCloseable {
   private ActivatedModel(
       Activation activation,
       @Nullable OnnxModel model,
+      @Nullable String pinnedSet,
       Function<String, FeatureSet> sets,
       @Nullable String problem) {
     this.activation = activation;
     this.model = model;
+    this.pinnedSet = pinnedSet;
     this.sets = sets;
     this.problem = problem;
   }
@@ -77,7 +82,8 @@ public final class ActivatedModel implements AutoCloseable {
     try {
       model = OnnxModel.open(ModelDirectory.read(files));
     } catch (InvalidModelException e) {
-      return unusable(activation, String.valueOf(e.getMessage()));
+      return unusable(
+          activation, ModelDirectory.pinnedSet(files), String.valueOf(e.getMessage()));
     }
     try {
       model.verifyGolden();
@@ -88,14 +94,20 @@ public final class ActivatedModel implements AutoCloseable {
       model.close();
       throw e;
     }
-    return new ActivatedModel(activation, model, sets, null);
+    return new ActivatedModel(activation, model, model.card().featureSet().sha256(), sets, null);
   }
 
   /** A model whose bytes are none. */
   public static ActivatedModel unusable(Activation activation, String problem) {
+    return unusable(activation, null, problem);
+  }
+
+  private static ActivatedModel unusable(
+      Activation activation, @Nullable String pinnedSet, String problem) {
     return new ActivatedModel(
         activation,
         null,
+        pinnedSet,
         sha256 -> {
           throw new IllegalStateException("A model that can't be used takes nothing of a vector");
         },
@@ -114,9 +126,12 @@ public final class ActivatedModel implements AutoCloseable {
     return activation;
   }
 
-  /** Whether the model was made for vectors like this one; one that can't be used is for all. */
+  /**
+   * Whether the model was made for vectors like this one; one of which not even that can be read is
+   * for all.
+   */
   public boolean isFor(FeatureVector vector) {
-    return model == null || model.card().featureSet().sha256().equals(vector.featureSetSha256());
+    return pinnedSet == null || pinnedSet.equals(vector.featureSetSha256());
   }
 
   /**

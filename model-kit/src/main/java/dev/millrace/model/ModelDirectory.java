@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An MLflow model directory whose files have been read and found to belong together. That it scores
@@ -104,6 +105,24 @@ public final class ModelDirectory {
       }
     }
     return read(files);
+  }
+
+  /**
+   * Hash of the feature set that a directory is pinned to, also of one that can't be read otherwise;
+   * null if it says none.
+   */
+  static @Nullable String pinnedSet(Map<String, byte[]> files) {
+    if (!files.containsKey(ML_MODEL)) {
+      return null;
+    }
+    try {
+      return Document.parse(ML_MODEL, bytes(files, ML_MODEL))
+          .child("metadata")
+          .child("millrace")
+          .text("feature_set_sha256");
+    } catch (InvalidModelException e) {
+      return null;
+    }
   }
 
   public ModelCard card() {

@@ -155,6 +155,23 @@ class ActivatedModelTest {
     }
   }
 
+  @Test
+  void oneThatCannotBeUsedIsForTheVectorsItWasMadeForAsFarAsItSaysWhich() {
+    Map<String, byte[]> damaged = files();
+    damaged.put("model.onnx", new byte[] {1, 2, 3});
+    Map<String, byte[]> unreadable = files();
+    unreadable.put("MLmodel", new byte[] {'{'});
+    FeatureVector other = vector(VALUES, "f".repeat(64));
+
+    try (ActivatedModel pinned = ActivatedModel.of(ACTIVATION, damaged, sha256 -> SET);
+        ActivatedModel unknown = ActivatedModel.of(ACTIVATION, unreadable, sha256 -> SET)) {
+      assertThat(pinned.isFor(vector())).isTrue();
+      assertThat(pinned.isFor(other)).isFalse();
+      assertThat(unknown.isFor(vector())).isTrue();
+      assertThat(unknown.isFor(other)).isTrue();
+    }
+  }
+
   // What the bytes decide
 
   @ParameterizedTest

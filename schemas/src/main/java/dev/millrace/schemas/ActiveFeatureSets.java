@@ -27,7 +27,7 @@ public final class ActiveFeatureSets {
   public record ActiveFeatureSet(long number, Activation activation) {
 
     /** As {@code user-activity@1}. */
-    public String name() {
+    public String key() {
       return activation.name() + "@" + activation.version();
     }
   }
@@ -100,6 +100,8 @@ public final class ActiveFeatureSets {
    * @throws DeclarationException if the artifact is no feature set
    */
   public Optional<FeatureFold> find(String sha256) {
-    return store.has(sha256) ? Optional.of(fold(sha256)) : Optional.empty();
+    return folds.containsKey(sha256) || store.has(sha256)
+        ? Optional.of(fold(sha256))
+        : Optional.empty();
   }
 }

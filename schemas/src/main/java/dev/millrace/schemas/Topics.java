@@ -10,6 +10,8 @@ import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schema.ScoreMessage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ public final class Topics {
   /** What a batch adds around a record's value, with room for its key. */
   static final int BATCH_OVERHEAD_BYTES = 65_536;
 
+  private static final Pattern VECTORS =
+      Pattern.compile("features\\.[a-z0-9][a-z0-9-]{0,62}(\\.v[1-9][0-9]{0,8})?");
   private static final String FOR_EVER = "-1";
 
   /**
@@ -115,5 +119,13 @@ public final class Topics {
   private static Topic derived(String name, Schema schema) {
     return new Topic(
         name, schema, false, Map.of("max.message.bytes", Integer.toString(MAX_DERIVED_BYTES)));
+  }
+
+  /** The topic of that name, which may be one of {@link #features}; empty if there can be none. */
+  public static Optional<Topic> find(String name) {
+    Optional<Topic> known = ALL.stream().filter(topic -> topic.name().equals(name)).findFirst();
+    return known.isPresent() || !VECTORS.matcher(name).matches()
+        ? known
+        : Optional.of(derived(name, FeatureVectorMessage.getClassSchema()));
   }
 }

@@ -10,8 +10,8 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
  * Scores feature vectors; one score per vector and active model. It keeps no state.
  *
  * <pre>
- * features.user-activity → score ─┬─ score       → scores
- *                                 └─ quarantined → events.quarantined
+ * features.* → score ─┬─ score       → scores
+ *                     └─ quarantined → events.quarantined
  * </pre>
  */
 final class ScoringTopology

@@ -1,4 +1,4 @@
-/** features.user-activity → scores → Redis; lookups of a user's latest scores. */
+/** features.* → scores → Redis; lookups of a user's latest scores. */
 @NullMarked
 package dev.millrace.scoring;
 

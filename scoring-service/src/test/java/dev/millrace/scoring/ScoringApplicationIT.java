@@ -22,7 +22,6 @@ import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.FeatureSetDeclaration;
-import dev.millrace.schemas.FeatureSets;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
@@ -61,7 +60,8 @@ import org.yaml.snakeyaml.Yaml;
 
 class ScoringApplicationIT {
 
-  private static final FeatureSet SET = FeatureSets.userActivity();
+  private static final FeatureSet SET =
+      FeatureSetDeclaration.compile("bundled", Surroundings.bundledFeatureSet()).set();
   private static final String MODEL = "activity-bootstrap";
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(30);

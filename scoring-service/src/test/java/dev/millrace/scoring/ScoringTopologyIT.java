@@ -12,7 +12,7 @@ import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schemas.ActiveFeatureSets;
 import dev.millrace.schemas.ArtifactStore;
-import dev.millrace.schemas.FeatureSets;
+import dev.millrace.schemas.FeatureSetDeclaration;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
@@ -55,7 +55,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScoringTopologyIT {
 
   private static final AtomicInteger VERSIONS = new AtomicInteger();
-  private static final FeatureSet SET = FeatureSets.userActivity();
+  private static final FeatureSet SET =
+      FeatureSetDeclaration.compile("bundled", Surroundings.bundledFeatureSet()).set();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String NAME = "of-this-test";
 

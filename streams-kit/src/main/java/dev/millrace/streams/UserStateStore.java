@@ -7,6 +7,7 @@ import dev.millrace.core.state.UnreadableStateException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.apache.kafka.common.TopicPartition;
@@ -74,7 +75,8 @@ public final class UserStateStore<S, C> implements StateStore {
   private final String name;
   private final LongFunction<? extends StateCodec<S, C>> codecs;
   private final KeyValueStore<Bytes, byte[]> changelog;
-  private final Map<Long, Fold<S, C>> folds = new HashMap<>();
+  /** Concurrent, because a codec may have to be waited for, and nobody may hold the lock then. */
+  private final Map<Long, Fold<S, C>> folds = new ConcurrentHashMap<>();
   private final Position position = Position.emptyPosition();
   private volatile boolean open;
   private long openings;
@@ -106,10 +108,12 @@ public final class UserStateStore<S, C> implements StateStore {
    *
    * @throws UnreadableStateException if the changelog did not hold it whole
    */
-  public synchronized S state(long fold, String user) {
+  public S state(long fold, String user) {
     Fold<S, C> states = fold(fold);
-    Entry<S> entry = states.users.get(user);
-    return entry == null ? states.codec.start() : readable(user, entry).state;
+    synchronized (this) {
+      Entry<S> entry = states.users.get(user);
+      return entry == null ? states.codec.start() : readable(user, entry).state;
+    }
   }
 
   /** Changes the user's state under the only fold, as {@link #apply(long, String, Object)}. */
@@ -118,8 +122,11 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   /** Changes the user's state, here and on the changelog. */
-  public synchronized void apply(long fold, String user, C change) {
-    Fold<S, C> states = fold(fold);
+  public void apply(long fold, String user, C change) {
+    apply(fold(fold), fold, user, change);
+  }
+
+  private synchronized void apply(Fold<S, C> states, long fold, String user, C change) {
     StateCodec<S, C> codec = states.codec;
     Entry<S> entry = states.users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
     S state = readable(user, entry).state;
@@ -197,7 +204,8 @@ public final class UserStateStore<S, C> implements StateStore {
       throw new InvalidStateStoreException(
           name + " is closed: its partition moves or is read again");
     }
-    Entry<S> entry = fold(fold).users.get(user);
+    @Nullable Fold<S, C> states = folds.get(fold);
+    @Nullable Entry<S> entry = states == null ? null : states.users.get(user);
     if (entry == null) {
       return null;
     }
@@ -214,7 +222,13 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   private Fold<S, C> fold(long number) {
-    return folds.computeIfAbsent(number, n -> new Fold<>(codecs.apply(n), new HashMap<>()));
+    @Nullable Fold<S, C> known = folds.get(number);
+    if (known != null) {
+      return known;
+    }
+    Fold<S, C> states = new Fold<>(codecs.apply(number), new HashMap<>());
+    @Nullable Fold<S, C> before = folds.putIfAbsent(number, states);
+    return before == null ? states : before;
   }
 
   private Entry<S> readable(String user, Entry<S> entry) {
@@ -227,17 +241,21 @@ public final class UserStateStore<S, C> implements StateStore {
     return entry;
   }
 
-  synchronized void restore(byte[] key, byte[] value) {
-    whole = false;
+  void restore(byte[] key, byte[] value) {
     StateInput in = new StateInput(key, "A key in " + name);
     long fold = in.getCount();
     String user = in.getText();
     long slot = in.getCount();
     in.requireEnd();
+    restore(fold(fold), user, slot, value);
+  }
+
+  private synchronized void restore(Fold<S, C> states, String user, long slot, byte[] value) {
+    whole = false;
     if (slot == WHOLE) {
-      restoreWhole(fold(fold), user, value);
+      restoreWhole(states, user, value);
     } else {
-      restoreChange(fold(fold), user, (int) slot, value);
+      restoreChange(states, user, (int) slot, value);
     }
   }
 

@@ -196,15 +196,19 @@ public final class Surroundings {
             artifacts.put(declaration.canonical())));
   }
 
-  /** Activates the feature set that comes with Millrace. */
+  /** Activates the feature set that the bundled model was made for. */
   public long activateBundledFeatureSet() {
     return activateFeatureSet(bundledFeatureSet());
   }
 
-  /** As {@code schemas/feature-sets/user-activity.yaml} declares it. */
+  /**
+   * As the bundled model brings it, in JSON. The file of the shipped set may have a later version by
+   * now, and a newcomer's feature in it.
+   */
   public static String bundledFeatureSet() {
     try {
-      return Files.readString(Path.of("..", "schemas", "feature-sets", "user-activity.yaml"));
+      return Files.readString(
+          Path.of("..", "schemas", "models", "activity-bootstrap", "feature_set.json"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.utils.Bytes;
@@ -84,11 +88,11 @@ class UserStateStoreTest {
   private final List<Written> log = new ArrayList<>();
 
   private static UserStateStore<List<Long>, Long> storeThatWritesTo(List<Written> log) {
-    return storeThatWritesTo(log, ArrayList::new);
+    return storeThatWritesTo(log, fold -> NUMBERS);
   }
 
   private static UserStateStore<List<Long>, Long> storeThatWritesTo(
-      List<Written> log, Supplier<List<Long>> start) {
+      List<Written> log, LongFunction<StateCodec<List<Long>, Long>> codecs) {
     @SuppressWarnings("unchecked") // a proxy of a generic type
     KeyValueStore<Bytes, byte[]> changelog =
         (KeyValueStore<Bytes, byte[]>)
@@ -105,8 +109,7 @@ class UserStateStoreTest {
                   }
                   throw new UnsupportedOperationException(method.getName());
                 });
-    StateCodec<List<Long>, Long> numbers = numbers(start);
-    return new UserStateStore<>("numbers-by-user", fold -> numbers, changelog);
+    return new UserStateStore<>("numbers-by-user", codecs, changelog);
   }
 
   private static UserStateStore<List<Long>, Long> restored(List<Written> log) {
@@ -299,6 +302,46 @@ class UserStateStoreTest {
     assertThat(again.<Integer>read(0, "ann", List::size)).isEqualTo(2);
   }
 
+  /** A lookup must say at once that it can't tell, whatever restoring waits for. */
+  @Test
+  void whileAFoldIsWaitedForTheStoreCanBeAsked() throws Exception {
+    UserStateStore<List<Long>, Long> written = storeThatWritesTo(log);
+    written.apply(7, "ann", 1L);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch known = new CountDownLatch(1);
+    UserStateStore<List<Long>, Long> store =
+        storeThatWritesTo(
+            new ArrayList<>(),
+            fold -> {
+              asked.countDown();
+              awaitUninterruptibly(known);
+              return NUMBERS;
+            });
+    store.init(null, store);
+    CompletableFuture<Void> restoring =
+        CompletableFuture.runAsync(
+            () -> store.restore(log.get(0).key().get(), log.get(0).value()));
+    awaitUninterruptibly(asked);
+
+    assertThatThrownBy(() -> store.<Integer>read(7, "ann", List::size))
+        .isInstanceOf(InvalidStateStoreException.class);
+    assertThat(store.<Integer>readStandby(store.openings(), 7, "ann", List::size)).isNull();
+
+    known.countDown();
+    restoring.get(30, TimeUnit.SECONDS);
+    assertThat(store.<Integer>readStandby(store.openings(), 7, "ann", List::size)).isEqualTo(1);
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      if (!latch.await(30, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("waited in vain");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void aPartitionThatBecameAStandbyIsNotReadAsIfItWereProcessedHere() {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
@@ -327,7 +370,7 @@ class UserStateStoreTest {
             return true;
           }
         };
-    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log, () -> neverFull);
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log, fold -> numbers(() -> neverFull));
     store.init(null, store);
     store.serve();
     store.apply("ann", 1L);

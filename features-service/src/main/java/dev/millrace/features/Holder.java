@@ -1,7 +1,7 @@
 package dev.millrace.features;
 
 /** What one instance is asked as by another. */
-enum Role {
+enum Holder {
   /** Processes the user's partition. */
   OWNER,
   /** Restores the partition beside its owner. */

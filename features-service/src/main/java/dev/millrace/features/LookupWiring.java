@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Wires {@link FeatureLookup} to the stores here and to the other instances. */
 @Configuration(proxyBeanMethods = false)
-class FeatureLookups {
+class LookupWiring {
 
   /** Static, as Spring asks of what looks at other beans while they are made. */
   @Bean
