@@ -44,7 +44,7 @@ class FeatureHistoriesTest {
     int events =
         random.nextInt(500) == 0
             ? 100 + random.nextInt(50)
-            : random.nextInt(20) == 0 ? 15 + random.nextInt(45) : 1 + random.nextInt(10);
+            : random.nextInt(50) == 0 ? 15 + random.nextInt(45) : 1 + random.nextInt(10);
     long pace = (long) StrictMath.pow(10, 1 + random.nextInt(12));
     int late = 1 + random.nextInt(8);
     List<CleanEvent> history = new ArrayList<>();
