@@ -79,7 +79,7 @@ final class FoldMeasurements {
                         shipped,
                         users,
                         USUAL_GAP,
-                        Math.max(users * EVENTS_IN_30_DAYS, bench.size().foldEvents() / 4),
+                        Math.max(users * EVENTS_IN_30_DAYS, bench.size().foldEvents()),
                         bench.size().foldEvents(),
                         6))
             .toList();
