@@ -35,21 +35,22 @@ public record ScoreExplanation(@Nullable Double margin, SortedMap<String, Double
     if (margin == null) {
       return new ScoreExplanation(null, new TreeMap<>());
     }
-    double rounded = Score.round(margin);
-    return new ScoreExplanation(rounded, shares(rounded, columns, contributions));
+    BigDecimal rounded = Score.decimal(margin);
+    return new ScoreExplanation(
+        rounded.doubleValue() + 0.0, shares(rounded, columns, contributions));
   }
 
   private static SortedMap<String, Double> shares(
-      double margin, List<String> columns, double[] contributions) {
+      BigDecimal margin, List<String> columns, double[] contributions) {
     SortedMap<String, Double> shares = new TreeMap<>();
     if (contributions.length == 0) {
       return shares;
     }
-    BigDecimal intercept = BigDecimal.valueOf(margin);
+    BigDecimal intercept = margin;
     for (int i = 0; i < contributions.length; i++) {
-      double share = Score.round(contributions[i]);
-      intercept = intercept.subtract(BigDecimal.valueOf(share));
-      shares.put(columns.get(i), share);
+      BigDecimal share = Score.decimal(contributions[i]);
+      intercept = intercept.subtract(share);
+      shares.put(columns.get(i), share.doubleValue() + 0.0);
     }
     shares.put(INTERCEPT, intercept.doubleValue());
     return shares;

@@ -3,6 +3,7 @@ package dev.millrace.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +37,26 @@ class ScoreExplanationTest {
             .map(BigDecimal::valueOf)
             .reduce(BigDecimal.ZERO, BigDecimal::add);
     assertThat(sum).isEqualByComparingTo(BigDecimal.valueOf(explanation.margin()));
+  }
+
+  /** Halves, their neighbours, and numbers of every size. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void roundsEveryNumberAsItsExactBinaryValueSays(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 20_000; i++) {
+      double half = (random.nextInt(2_000_001) - 1_000_000 + 0.5) / 1e9;
+      double value =
+          switch (i % 4) {
+            case 0 -> half + Math.ulp(half) * (random.nextInt(5) - 2);
+            case 1 -> random.nextGaussian() * Math.scalb(1.0, random.nextInt(60) - 30);
+            case 2 -> half * (1 + random.nextInt(1_000_000));
+            default -> random.nextDouble();
+          };
+      double exact = new BigDecimal(value).setScale(9, RoundingMode.HALF_EVEN).doubleValue() + 0.0;
+
+      assertThat(Score.round(value)).as("%s", value).isEqualTo(exact);
+    }
   }
 
   @Test

@@ -116,7 +116,9 @@ final class FeatureLookup {
     List<String> userIds = asked.userIds().stream().map(UserId::canonical).toList();
     Instant asOf = hop == null || sentAsOf == null ? clock.instant() : moment(sentAsOf);
     List<Answer> answers =
-        hop == null ? answers(set, userIds, asOf) : lookups.heldHere(holder(hop), set, userIds, asOf);
+        hop == null
+            ? answers(set, userIds, asOf)
+            : lookups.heldHere(holder(hop), set, userIds, asOf);
     int found = count(answers, Found.class);
     int unavailable = count(answers, Unavailable.class);
     // Another instance wants to know why of each user.

@@ -155,12 +155,15 @@ final class Lookups {
         .map(
             user -> {
               KeyQueryMetadata place = local.whereIs(user);
-              return place == null ? new Unavailable(NO_OWNER) : held(holder, set, place, user, asOf);
+              return place == null
+                  ? new Unavailable(NO_OWNER)
+                  : held(holder, set, place, user, asOf);
             })
         .toList();
   }
 
-  private Answer held(Holder holder, ServedSet set, KeyQueryMetadata place, String user, Instant asOf) {
+  private Answer held(
+      Holder holder, ServedSet set, KeyQueryMetadata place, String user, Instant asOf) {
     return holder == Holder.OWNER
         ? local.owned(set, place.partition(), user, asOf)
         : local.standby(set, place.partition(), user, asOf);

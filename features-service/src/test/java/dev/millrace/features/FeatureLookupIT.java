@@ -368,7 +368,7 @@ class FeatureLookupIT {
   private boolean isUp(int port) {
     try {
       return get(port, "/actuator/health/liveness").statusCode() == 200;
-    } catch (IllegalStateException e) {
+    } catch (UncheckedIOException e) {
       return false;
     }
   }
@@ -393,6 +393,18 @@ class FeatureLookupIT {
     assertThat(get(second.port(), "/v1/users/hop-nobody/features").statusCode()).isEqualTo(404);
   }
 
+  /** Of each user with the reason, which the one that asked passes on. */
+  private static void assertAllUnavailable(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(207);
+    assertThat(json(response).path("users"))
+        .isNotEmpty()
+        .allSatisfy(
+            user -> {
+              assertThat(user.path("status").asInt()).isEqualTo(503);
+              assertThat(user.path("detail").asText()).isNotBlank();
+            });
+  }
+
   private void anInstanceThatIsAskedByAnotherTellsOnlyWhatItOwns(Instance first, Instance second) {
     String moment = "2027-03-04T05:06:07.000008Z";
     Set<String> owned = new TreeSet<>();
@@ -415,8 +427,7 @@ class FeatureLookupIT {
           foreign.add(user.path("user_id").asText());
         }
       }
-      assertThat(post(port, asking(foreign), HttpInstances.HOP, "owner").statusCode())
-          .isEqualTo(503);
+      assertAllUnavailable(post(port, asking(foreign), HttpInstances.HOP, "owner"));
       HttpResponse<String> standby = post(port, asking(foreign), HttpInstances.HOP, "standby");
       assertThat(standby.statusCode()).as(standby.body()).isEqualTo(200);
       assertThat(json(standby).path("users"))
@@ -425,9 +436,7 @@ class FeatureLookupIT {
                 assertThat(user.path("stale").asBoolean()).isTrue();
                 assertThat(user.path("stale_ms").isIntegralNumber()).isTrue();
               });
-      assertThat(
-              post(port, asking(List.of("hop-nobody")), HttpInstances.HOP, "standby").statusCode())
-          .isEqualTo(503);
+      assertAllUnavailable(post(port, asking(List.of("hop-nobody")), HttpInstances.HOP, "standby"));
     }
     assertThat(owned).containsExactlyInAnyOrderElementsOf(users);
     assertThat(own).isEqualTo(users.size());

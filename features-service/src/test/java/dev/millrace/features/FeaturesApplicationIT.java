@@ -251,12 +251,9 @@ class FeaturesApplicationIT {
     assertThat(body.has("stale_ms")).isFalse();
     assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
     assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
-    assertThat(body.path("feature_set_sha256").asText())
-        .isEqualTo(SET.sha256());
+    assertThat(body.path("feature_set_sha256").asText()).isEqualTo(SET.sha256());
     JsonNode features = body.path("features");
-    assertThat(features.fieldNames())
-        .toIterable()
-        .containsExactlyElementsOf(SET.columnNames());
+    assertThat(features.fieldNames()).toIterable().containsExactlyElementsOf(SET.columnNames());
     assertThat(features.path("events_10m").asLong()).isZero();
     assertThat(features.path("events_1h").asLong()).isEqualTo(1);
     assertThat(features.path("events_24h").asLong()).isEqualTo(2);
@@ -319,8 +316,7 @@ class FeaturesApplicationIT {
         .isBetween(Instant.now().minusSeconds(30), Instant.now());
     assertThat(body.path("feature_set").asText()).isEqualTo("user-activity");
     assertThat(body.path("feature_set_version").asInt()).isEqualTo(1);
-    assertThat(body.path("feature_set_sha256").asText())
-        .isEqualTo(SET.sha256());
+    assertThat(body.path("feature_set_sha256").asText()).isEqualTo(SET.sha256());
     assertThat(body.path("found").asInt()).isEqualTo(3);
     assertThat(body.path("unknown").asInt()).isEqualTo(1);
     assertThat(body.path("unavailable").asInt()).isZero();
@@ -548,8 +544,7 @@ class FeaturesApplicationIT {
         .until(() -> get("/actuator/health/readiness").statusCode(), status -> status == 200);
     assertThat(get("/actuator/health/liveness").statusCode()).isEqualTo(200);
     assertThat(get("/actuator/prometheus").body())
-        .contains(
-            "millrace_events_folded_total{outcome=\"VECTOR\"}")
+        .contains("millrace_events_folded_total{outcome=\"VECTOR\"}")
         .contains("millrace_lookups_answered_total{outcome=\"OWNER\"}")
         .contains("http_server_requests_seconds_count{");
     assertThat(get("/actuator/env").statusCode()).isEqualTo(404);

@@ -260,8 +260,7 @@ class ArtifactTest {
     int version = first.declaredVersion().orElseThrow();
     Files.writeString(file, yaml.replace("max: 64", "max: 65"));
     Artifact changed = Artifact.kept(file, store);
-    Files.writeString(
-        file, yaml.replaceFirst("(?m)^version: .*$", "version: " + (version + 1)));
+    Files.writeString(file, yaml.replaceFirst("(?m)^version: .*$", "version: " + (version + 1)));
     Artifact raised = Artifact.kept(file, store);
     Activation one = first.nextActivation(log()).orElseThrow();
     Activation two = raised.nextActivation(log(one)).orElseThrow();

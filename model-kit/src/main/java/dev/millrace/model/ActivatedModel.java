@@ -82,8 +82,7 @@ public final class ActivatedModel implements AutoCloseable {
     try {
       model = OnnxModel.open(ModelDirectory.read(files));
     } catch (InvalidModelException e) {
-      return unusable(
-          activation, ModelDirectory.pinnedSet(files), String.valueOf(e.getMessage()));
+      return unusable(activation, ModelDirectory.pinnedSet(files), String.valueOf(e.getMessage()));
     }
     try {
       model.verifyGolden();

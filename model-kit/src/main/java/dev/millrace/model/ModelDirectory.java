@@ -108,8 +108,8 @@ public final class ModelDirectory {
   }
 
   /**
-   * Hash of the feature set that a directory is pinned to, also of one that can't be read otherwise;
-   * null if it says none.
+   * Hash of the feature set that a directory is pinned to, also of one that can't be read
+   * otherwise; null if it says none.
    */
   static @Nullable String pinnedSet(Map<String, byte[]> files) {
     if (!files.containsKey(ML_MODEL)) {

@@ -38,6 +38,10 @@ public final class MessageCodec<T extends SpecificRecord> {
   private final Schema schema;
   private final byte[] header;
   private final SpecificDatumWriter<T> writer;
+
+  /** Used again, each by its thread: its buffer takes longer to make than a message to write. */
+  private final ThreadLocal<@Nullable BinaryEncoder> encoders = new ThreadLocal<>();
+
   private final Map<Schema, DatumReader<T>> readers = new ConcurrentHashMap<>();
 
   /** Registers the topic's schema first, under full transitive compatibility. */
@@ -66,7 +70,8 @@ public final class MessageCodec<T extends SpecificRecord> {
   public byte[] encode(T message) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     bytes.writeBytes(header);
-    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, encoders.get());
+    encoders.set(encoder);
     try {
       writer.write(message, encoder);
       encoder.flush();

@@ -75,8 +75,10 @@ public final class UserStateStore<S, C> implements StateStore {
   private final String name;
   private final LongFunction<? extends StateCodec<S, C>> codecs;
   private final KeyValueStore<Bytes, byte[]> changelog;
+
   /** Concurrent, because a codec may have to be waited for, and nobody may hold the lock then. */
   private final Map<Long, Fold<S, C>> folds = new ConcurrentHashMap<>();
+
   private final Position position = Position.emptyPosition();
   private volatile boolean open;
   private long openings;

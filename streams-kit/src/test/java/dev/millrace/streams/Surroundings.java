@@ -202,8 +202,8 @@ public final class Surroundings {
   }
 
   /**
-   * As the bundled model brings it, in JSON. The file of the shipped set may have a later version by
-   * now, and a newcomer's feature in it.
+   * As the bundled model brings it, in JSON. The file of the shipped set may have a later version
+   * by now, and a newcomer's feature in it.
    */
   public static String bundledFeatureSet() {
     try {

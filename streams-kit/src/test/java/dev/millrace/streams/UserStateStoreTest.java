@@ -319,8 +319,7 @@ class UserStateStoreTest {
             });
     store.init(null, store);
     CompletableFuture<Void> restoring =
-        CompletableFuture.runAsync(
-            () -> store.restore(log.get(0).key().get(), log.get(0).value()));
+        CompletableFuture.runAsync(() -> store.restore(log.get(0).key().get(), log.get(0).value()));
     awaitUninterruptibly(asked);
 
     assertThatThrownBy(() -> store.<Integer>read(7, "ann", List::size))
@@ -370,7 +369,8 @@ class UserStateStoreTest {
             return true;
           }
         };
-    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log, fold -> numbers(() -> neverFull));
+    UserStateStore<List<Long>, Long> store =
+        storeThatWritesTo(log, fold -> numbers(() -> neverFull));
     store.init(null, store);
     store.serve();
     store.apply("ann", 1L);
