@@ -22,7 +22,7 @@ final class Hop {
 
   private Hop() {}
 
-  /** Tiles of the longest window; all of them are read at each event. */
+  /** Tiles of the longest window; a reading for which no total is kept adds them up. */
   private static final int MOST_TILES = 64;
 
   /**
