@@ -337,7 +337,10 @@ class ArtifactTest {
     Path model = copyOfBundledModel();
     Path set = model.resolve("feature_set.json");
 
-    assertThat(Artifact.kept(model, store).brought()).isEqualTo(Artifact.kept(FEATURE_SET, store));
+    Artifact kept = Artifact.kept(model, store);
+    assertThat(kept.brought().sha256()).isEqualTo(kept.pin().sha256());
+    assertThat(FeatureSetDeclaration.of(store.get(kept.brought().sha256())).set().name())
+        .isEqualTo("user-activity");
     Files.writeString(set, Files.readString(set).replace("\"version\":1", "\"version\":7"));
     assertThatThrownBy(() -> Artifact.kept(model, store))
         .isInstanceOf(CommandException.class)

@@ -28,7 +28,7 @@ class FeatureSetTestsTest {
         "expect: {events_10m: 2}              | t_test.yaml:6: events_10m is 1, and 2 was expected",
         "expect: {spend_24h: null}            | spend_24h is 0, and null was expected",
         "expect: {last_types: [login]}        | last_types is [\"login\",\"view\"], and [\"login\"] was expected",
-        "expect: {event_10m: 2}               | 'event_10m' is no column of user-activity; use one of [events_10m,",
+        "expect: {event_10m: 2}               | 'event_10m' is no column of user-activity; use one of [",
         "expected: {events_10m: 2}            | 'expected' is not known here; use one of [at, expect, given, name]",
         "at: noon, expect: {events_10m: 2}    | 'noon' is no time; write one like 2026-01-05T12:00:00Z",
       })
