@@ -103,29 +103,15 @@ record Bench(
 
   /** A program of this module as a process of its own; returns when it says that it is ready. */
   ChildProcess program(String name, Class<?> program, List<String> arguments) {
-    List<String> command = new ArrayList<>(SERVER_JVM);
-    command.addAll(recording(name));
-    command.addAll(
-        List.of(
-            "-Dlogback.configurationFile=dev/millrace/benchmarks/logback.xml",
-            "-cp",
-            System.getProperty("java.class.path"),
-            program.getName()));
-    command.addAll(arguments);
-    ChildProcess process =
-        ChildProcess.start(
-            name, work.resolve("logs").resolve(name + ".log"), ChildProcess.java(command));
-    running.add(process);
+    List<String> jvm = new ArrayList<>(SERVER_JVM);
+    jvm.addAll(recording(name));
+    ChildProcess process = start(name, program, jvm, arguments);
     process.awaitReady(START_TIMEOUT, () -> process.logTail(20).contains(Programs.READY));
     return process;
   }
 
-  /**
-   * A program that measures by itself.
-   *
-   * @return what stands behind {@link Programs#RESULT} in its output
-   */
-  ByName<Double> result(String name, Class<?> program, List<String> jvm, List<String> arguments) {
+  private ChildProcess start(
+      String name, Class<?> program, List<String> jvm, List<String> arguments) {
     List<String> command = new ArrayList<>(jvm);
     command.addAll(
         List.of(
@@ -138,6 +124,16 @@ record Bench(
         ChildProcess.start(
             name, work.resolve("logs").resolve(name + ".log"), ChildProcess.java(command));
     running.add(process);
+    return process;
+  }
+
+  /**
+   * A program that measures by itself.
+   *
+   * @return what stands behind {@link Programs#RESULT} in its output
+   */
+  ByName<Double> result(String name, Class<?> program, List<String> jvm, List<String> arguments) {
+    ChildProcess process = start(name, program, jvm, arguments);
     int code = process.onExit().join();
     Optional<ByName<Double>> result = Programs.result(process.logTail(LINES_WITH_RESULT));
     if (code != 0 || result.isEmpty()) {
