@@ -7,6 +7,7 @@ import dev.millrace.core.state.UnreadableStateException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -22,11 +23,15 @@ import org.apache.kafka.streams.state.internals.StateStoreProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps each user's state as a live object in memory, one for each fold that the host runs beside
- * the others. An event changes the object and writes one small record to the changelog: what it
- * changed. The whole state is written when the changes since have grown as large as it, and at the
- * earliest in place of the sixteenth, so the changelog takes about twice the changes and a restart
- * reads about twice the states.
+ * Keeps each user's state in memory, one for each fold that the host runs beside the others. An
+ * event makes an object of its user's state, changes it, and writes one small record to the
+ * changelog: what it changed. The whole state is written when the changes since have grown as large
+ * as it, and at the earliest in place of the sixteenth, so the changelog takes about twice the
+ * changes and a restart reads about twice the states.
+ *
+ * <p>Of the small states only the one that was used last is an object. The others are bytes, which
+ * take a seventh of the heap and are nothing to a garbage collector; to make an object of them
+ * again costs less than to fetch its parts from all over the heap.
  *
  * <pre>
  * fold, user, 0     → number of the change, whole state
@@ -43,35 +48,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UserStateStore<S, C> implements StateStore {
 
-  /** Below so many changes no whole state is written, however small it is. */
-  private static final int LEAST_CHANGES = 15;
-
-  private static final int WHOLE = 0;
-
-  /** A user's state and where it stands on the changelog. */
-  private static final class Entry<S> {
-    S state;
-
-    /** Number of the last change; the first is 1. */
-    long number;
-
-    /** Changes since the whole state on the changelog. */
-    int changes;
-
-    /** How many bytes of changes may still be written until the whole state is. */
-    int room;
-
-    /** Changes lack between the state and the number; a whole state must follow. */
-    boolean torn;
-
-    /** A change is half done; it stays so if a fault ended it, until the transaction is undone. */
-    boolean changing;
-
-    Entry(S state) {
-      this.state = state;
-    }
-  }
-
   private final String name;
   private final LongFunction<? extends StateCodec<S, C>> codecs;
   private final KeyValueStore<Bytes, byte[]> changelog;
@@ -80,12 +56,18 @@ public final class UserStateStore<S, C> implements StateStore {
   private final Map<Long, Fold<S, C>> folds = new ConcurrentHashMap<>();
 
   private final Position position = Position.emptyPosition();
+  private final StateOutput out = new StateOutput(KeptState.LARGE);
   private volatile boolean open;
   private long openings;
   private boolean whole;
 
+  /** The only small state that is an object; null if none is. */
+  private @Nullable KeptState<S, C> atHand;
+
+  private @Nullable StateCodec<S, C> codecAtHand;
+
   /** The states of one fold. */
-  private record Fold<S, C>(StateCodec<S, C> codec, Map<String, Entry<S>> users) {}
+  private record Fold<S, C>(StateCodec<S, C> codec, Map<String, KeptState<S, C>> users) {}
 
   /**
    * @param codecs of each fold, by its number
@@ -113,8 +95,8 @@ public final class UserStateStore<S, C> implements StateStore {
   public S state(long fold, String user) {
     Fold<S, C> states = fold(fold);
     synchronized (this) {
-      Entry<S> entry = states.users.get(user);
-      return entry == null ? states.codec.start() : readable(user, entry).state;
+      @Nullable KeptState<S, C> kept = states.users.get(user);
+      return kept == null ? states.codec.start() : object(states, readable(kept));
     }
   }
 
@@ -129,26 +111,30 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   private synchronized void apply(Fold<S, C> states, long fold, String user, C change) {
-    StateCodec<S, C> codec = states.codec;
-    Entry<S> entry = states.users.computeIfAbsent(user, key -> new Entry<>(codec.start()));
-    S state = readable(user, entry).state;
-    entry.changing = true;
-    codec.apply(state, change);
-    entry.number++;
-    if (entry.changes >= LEAST_CHANGES && entry.room <= 0) {
-      StateOutput out = new StateOutput(1_024).putCount(entry.number);
-      codec.write(entry.state, out);
-      entry.changes = 0;
-      entry.room = out.length();
-      changelog.put(key(fold, user, WHOLE), out.toBytes());
-    } else {
-      StateOutput out = new StateOutput(128).putCount(entry.number);
-      codec.writeChange(change, out);
-      entry.changes++;
-      entry.room -= out.length();
-      changelog.put(key(fold, user, entry.changes), out.toBytes());
+    KeptState<S, C> kept = states.users.computeIfAbsent(user, key -> new KeptState<>());
+    S state = object(states, readable(kept));
+    int slot = kept.apply(states.codec, state, change, out);
+    byte[] record = out.toBytes();
+    if (slot == KeptState.WHOLE && out.length() <= KeptState.LARGE) {
+      hold(states, kept);
     }
-    entry.changing = false;
+    changelog.put(key(fold, user, slot), record);
+  }
+
+  private S object(Fold<S, C> states, KeptState<S, C> kept) {
+    if (!kept.isObject()) {
+      hold(states, kept);
+    }
+    return kept.toObject(states.codec, name);
+  }
+
+  /** What was at hand becomes bytes, and this state will when the next one is. */
+  private void hold(Fold<S, C> states, KeptState<S, C> kept) {
+    if (atHand != null && atHand != kept) {
+      atHand.toBytes(Objects.requireNonNull(codecAtHand), out);
+    }
+    atHand = kept;
+    codecAtHand = states.codec;
   }
 
   /**
@@ -207,15 +193,15 @@ public final class UserStateStore<S, C> implements StateStore {
           name + " is closed: its partition moves or is read again");
     }
     @Nullable Fold<S, C> states = folds.get(fold);
-    @Nullable Entry<S> entry = states == null ? null : states.users.get(user);
-    if (entry == null) {
+    @Nullable KeptState<S, C> kept = states == null ? null : states.users.get(user);
+    if (states == null || kept == null) {
       return null;
     }
-    if (entry.changing) {
+    if (kept.isChanging()) {
       throw new InvalidStateStoreException(
           name + " holds a change that failed half way; it is taken back");
     }
-    return reading.apply(readable(user, entry).state);
+    return reading.apply(readable(kept).look(states.codec, name));
   }
 
   /** Number of states, of all folds. */
@@ -233,14 +219,14 @@ public final class UserStateStore<S, C> implements StateStore {
     return before == null ? states : before;
   }
 
-  private Entry<S> readable(String user, Entry<S> entry) {
-    if (entry.torn) {
+  private KeptState<S, C> readable(KeptState<S, C> kept) {
+    if (kept.isTorn()) {
       // The user is not named: ids may be personal, and this is logged.
       throw new UnreadableStateException(
           "%s lacks changes of a user before change %d; rebuild the state from its input"
-              .formatted(name, entry.number));
+              .formatted(name, kept.number()));
     }
-    return entry;
+    return kept;
   }
 
   void restore(byte[] key, byte[] value) {
@@ -254,36 +240,14 @@ public final class UserStateStore<S, C> implements StateStore {
 
   private synchronized void restore(Fold<S, C> states, String user, long slot, byte[] value) {
     whole = false;
-    if (slot == WHOLE) {
-      restoreWhole(states, user, value);
+    if (slot == KeptState.WHOLE) {
+      states.users.put(user, new KeptState<>(states.codec, value, name));
     } else {
-      restoreChange(states, user, (int) slot, value);
+      states
+          .users
+          .computeIfAbsent(user, key -> new KeptState<>())
+          .restore(states.codec, (int) slot, value, name);
     }
-  }
-
-  private void restoreWhole(Fold<S, C> states, String user, byte[] value) {
-    StateInput in = new StateInput(value, "A state in " + name);
-    long number = in.getCount();
-    Entry<S> entry = new Entry<>(states.codec.read(in));
-    entry.number = number;
-    entry.room = value.length;
-    states.users.put(user, entry);
-  }
-
-  private void restoreChange(Fold<S, C> states, String user, int slot, byte[] value) {
-    StateInput in = new StateInput(value, "A change in " + name);
-    long number = in.getCount();
-    Entry<S> entry = states.users.computeIfAbsent(user, u -> new Entry<>(states.codec.start()));
-    if (number != entry.number + 1 || entry.torn) {
-      // Left over in a slot from before a whole state, which is still to come.
-      entry.torn = true;
-      entry.number = number;
-      return;
-    }
-    states.codec.apply(entry.state, states.codec.readChange(in));
-    entry.number = number;
-    entry.changes = slot;
-    entry.room -= value.length;
   }
 
   private static Bytes key(long fold, String user, int slot) {
@@ -337,6 +301,8 @@ public final class UserStateStore<S, C> implements StateStore {
   public synchronized void close() {
     open = false;
     whole = false;
+    atHand = null;
+    codecAtHand = null;
     folds.clear();
     changelog.close();
   }

@@ -27,12 +27,18 @@ import org.apache.kafka.streams.state.Stores;
  * @param name of the store; its changelog is named after it
  * @param codecs of each fold that keeps states here, by its number, which stands on the changelog;
  *     asked while the changelog is read, too
+ * @param loggingEnabled whether there is a changelog; without it, a state ends with its store
  */
-public record UserStates<S, C>(String name, LongFunction<? extends StateCodec<S, C>> codecs)
+public record UserStates<S, C>(
+    String name, LongFunction<? extends StateCodec<S, C>> codecs, boolean loggingEnabled)
     implements StoreBuilder<UserStateStore<S, C>> {
 
   /** Number of a fold that has the store for itself. */
   static final long ONLY = 0;
+
+  public UserStates(String name, LongFunction<? extends StateCodec<S, C>> codecs) {
+    this(name, codecs, true);
+  }
 
   /** For one fold. */
   public UserStates(String name, StateCodec<S, C> codec) {
@@ -51,6 +57,9 @@ public record UserStates<S, C>(String name, LongFunction<? extends StateCodec<S,
   @Override
   public UserStateStore<S, C> build() {
     Changelog changelog = new Changelog(name);
+    if (!loggingEnabled) {
+      return new UserStateStore<>(name, codecs, changelog);
+    }
     UserStateStore<S, C> store =
         new UserStateStore<>(
             name,
@@ -70,11 +79,6 @@ public record UserStates<S, C>(String name, LongFunction<? extends StateCodec<S,
   }
 
   @Override
-  public boolean loggingEnabled() {
-    return true;
-  }
-
-  @Override
   public StoreBuilder<UserStateStore<S, C>> withCachingDisabled() {
     return this;
   }
@@ -90,8 +94,8 @@ public record UserStates<S, C>(String name, LongFunction<? extends StateCodec<S,
   }
 
   @Override
-  public StoreBuilder<UserStateStore<S, C>> withLoggingDisabled() {
-    throw new UnsupportedOperationException("The changelog is part of the store");
+  public UserStates<S, C> withLoggingDisabled() {
+    return new UserStates<>(name, codecs, false);
   }
 
   /** Keeps nothing: what is put passes through to the changelog around it. */

@@ -10,12 +10,9 @@ import dev.millrace.core.cleansing.UserLedger.Change;
 import dev.millrace.core.cleansing.UserLedger.Seen;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
-import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.Test;
 
 class LedgerMemoryTest {
@@ -26,15 +23,8 @@ class LedgerMemoryTest {
   /** Nothing of the state is on the disk of a service, so the heap is all that it takes there. */
   @Test
   void aMillionIdsOfAHundredThousandUsersTakeAtMost64MegabytesOfHeap() {
-    @SuppressWarnings("unchecked") // a proxy of a generic type
-    KeyValueStore<Bytes, byte[]> nowhere =
-        (KeyValueStore<Bytes, byte[]>)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {KeyValueStore.class},
-                (proxy, method, arguments) -> null);
     UserStateStore<UserLedger, Change> store =
-        new UserStateStore<>("ledger-by-user", fold -> new LedgerCodec(), nowhere);
+        new UserStates<>("ledger-by-user", new LedgerCodec()).withLoggingDisabled().build();
     Random random = new Random(7);
     long before = usedHeap();
 

@@ -39,7 +39,21 @@ class UserStateStoreTest {
 
   private static final StateCodec<List<Long>, Long> NUMBERS = numbers(ArrayList::new);
 
-  /** Numbers in the order in which they came: any change lost, repeated or swapped shows. */
+  /** How often one of {@link #counted()} made a state of bytes. */
+  private int read;
+
+  private StateCodec<List<Long>, Long> counted() {
+    return numbers(
+        () -> {
+          read++;
+          return new ArrayList<>();
+        });
+  }
+
+  /**
+   * Numbers in the order in which they came: any change lost, repeated or swapped shows. Some
+   * hundred of them are a large state, and it becomes a small one again.
+   */
   private static StateCodec<List<Long>, Long> numbers(Supplier<List<Long>> start) {
     return new StateCodec<>() {
       @Override
@@ -50,8 +64,8 @@ class UserStateStoreTest {
       @Override
       public void apply(List<Long> state, Long change) {
         state.add(change);
-        if (state.size() > 100) {
-          state.subList(0, 70).clear();
+        if (state.size() > 250) {
+          state.subList(0, 200).clear();
         }
       }
 
@@ -139,6 +153,7 @@ class UserStateStoreTest {
   void whateverWasCompactedAndWhereverItStoppedTheSameStateComesAgain(long seed) {
     Random random = new Random(seed);
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    store.init(null, store);
     Map<User, List<Long>> twins = new HashMap<>();
     int users = 1 + random.nextInt(5);
     for (int i = random.nextInt(600); i >= 0; i--) {
@@ -147,6 +162,12 @@ class UserStateStoreTest {
       long change = random.nextLong() >> random.nextInt(64);
       store.apply(user.fold(), user.id(), change);
       NUMBERS.apply(twins.computeIfAbsent(user, any -> NUMBERS.start()), change);
+      User asked = new User(random.nextInt(2) * 300L, "user-" + random.nextInt(users));
+      assertThat(
+              store.<List<Long>>readStandby(
+                  store.openings(), asked.fold(), asked.id(), List::copyOf))
+          .as("seed %d, %s", seed, asked)
+          .isEqualTo(twins.get(asked));
 
       if (random.nextInt(40) == 0) {
         List<Written> kept = compacted(log, random.nextInt(log.size() + 1));
@@ -154,6 +175,7 @@ class UserStateStoreTest {
         log.addAll(kept);
         store = random.nextBoolean() ? storeThatWritesTo(log) : store;
         if (store.size() == 0) {
+          store.init(null, store);
           UserStateStore<List<Long>, Long> next = store;
           kept.forEach(written -> next.restore(written.key().get(), written.value()));
         }
@@ -227,6 +249,69 @@ class UserStateStoreTest {
     assertThat(log).hasSize(2_000);
     assertThat(changes).isLessThan(2_000 - 10);
     assertThat(bytes).isLessThan(2 * bytesOfChanges + 2_000);
+  }
+
+  @Test
+  void aSmallStateIsAnObjectWhileItIsAtHandAndALargeOneAlways() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log, fold -> counted());
+    store.apply("ann", 1L);
+    store.apply("ann", 2L);
+    assertThat(store.state("ann")).isEqualTo(List.of(1L, 2L));
+    assertThat(read).as("one start").isEqualTo(1);
+
+    store.apply("bob", 1L);
+    store.apply("ann", 3L);
+    assertThat(read).as("a start for bob, and ann once more").isEqualTo(3);
+
+    for (long i = 4; i < 200; i++) {
+      store.apply("ann", Long.MAX_VALUE);
+    }
+    store.state("bob");
+    int before = read;
+    store.apply("ann", 200L);
+    assertThat(read).isEqualTo(before);
+    assertThat(store.state("ann")).startsWith(1L, 2L, 3L).endsWith(200L);
+
+    for (int i = 0; i < 1_500; i++) {
+      store.apply("ann", 1L);
+    }
+    store.state("bob");
+    before = read;
+    store.state("ann");
+    assertThat(read).as("small again").isEqualTo(before + 1);
+  }
+
+  @Test
+  void restoringMakesNoObjectsOfSmallStatesAndALookupLeavesThemAsTheyAre() {
+    UserStateStore<List<Long>, Long> written = storeThatWritesTo(log);
+    for (int i = 0; i < 100; i++) {
+      written.apply("user-" + i % 5, (long) i);
+    }
+    UserStateStore<List<Long>, Long> store =
+        storeThatWritesTo(new ArrayList<>(), fold -> counted());
+    store.init(null, store);
+    log.forEach(record -> store.restore(record.key().get(), record.value()));
+    store.serve();
+    assertThat(read).isZero();
+
+    for (int asked = 1; asked <= 2; asked++) {
+      assertThat(store.<Integer>read(0, "user-3", List::size)).isEqualTo(20);
+      assertThat(read).isEqualTo(asked);
+    }
+  }
+
+  @Test
+  void aChangeThatFollowsALargeStateIsRestoredIntoIt() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    for (long i = 0; i < 240; i++) {
+      store.apply("ann", Long.MAX_VALUE - i);
+    }
+    UserStateStore<List<Long>, Long> again =
+        storeThatWritesTo(new ArrayList<>(), fold -> counted());
+    compacted(log, log.size()).forEach(record -> again.restore(record.key().get(), record.value()));
+
+    assertThat(read).isEqualTo(1);
+    assertThat(again.state("ann")).isEqualTo(store.state("ann"));
   }
 
   @Test

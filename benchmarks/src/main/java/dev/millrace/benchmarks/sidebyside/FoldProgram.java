@@ -9,8 +9,9 @@ import dev.millrace.core.Origin;
 import dev.millrace.core.features.FeatureFold;
 import dev.millrace.core.features.FoldedEvent;
 import dev.millrace.core.features.UserActivity;
-import dev.millrace.core.state.StateOutput;
 import dev.millrace.schemas.FeatureSetDeclaration;
+import dev.millrace.streams.UserStateStore;
+import dev.millrace.streams.UserStates;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -19,33 +20,32 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
 /**
  * Folds events in memory, as the features stage does between Kafka and Kafka: what the set takes of
- * the event, the change for the changelog, the state, the vector.
+ * the event, the state in the real store, the change for the changelog, the vector.
  */
 final class FoldProgram {
 
   private static final Instant START = Instant.parse("2026-01-05T00:00:00Z");
   private static final Origin ORIGIN = new Origin("raw", 0, 0);
   private static final int CONTENTS = 4_096;
-  private static final int CHANGE_BYTES = 128;
 
   private final FeatureFold fold;
   private final String[] users;
   private final long stepNanos;
   private final Random random = new Random(1);
   private final List<EventContent> contents = new ArrayList<>();
-  private final Map<String, UserActivity> activities = new HashMap<>();
+  private final UserStateStore<UserActivity, FoldedEvent> activities;
   private long sent;
   private long checked;
 
   private FoldProgram(FeatureFold fold, int users, Duration gap) {
     this.fold = fold;
+    this.activities = new UserStates<>("activity", fold).withLoggingDisabled().build();
     this.users = new String[users];
     for (int i = 0; i < users; i++) {
       this.users[i] = "user-" + i;
@@ -103,13 +103,10 @@ final class FoldProgram {
     for (int i = 0; i < events; i++) {
       CleanEvent event = event();
       FoldedEvent folded = fold.take(event);
-      UserActivity activity = activities.computeIfAbsent(event.userId(), user -> fold.start());
-      fold.apply(activity, folded);
-      StateOutput change = new StateOutput(CHANGE_BYTES);
-      fold.writeChange(folded, change);
-      FeatureVector vector = fold.vector(activity, event, folded);
+      activities.apply(event.userId(), folded);
+      FeatureVector vector = fold.vector(activities.state(event.userId()), event, folded);
       // Used, so that nothing of it is left out.
-      checked += change.length() + vector.values().size();
+      checked += vector.values().size();
     }
   }
 

@@ -44,7 +44,7 @@ final class StateMeasurement {
                 Spread.of(result.get("heap") * 1e6 / MEBIBYTE)),
             Row.of("events, mean", "events/user", Spread.of(result.get("events")))),
         List.of(
-            "The shipped feature set over the generator's 28 days of a shop: few users do much, most do little. Heap is what is freed when the states of %,.0f users and the map that holds them are let go."
+            "The shipped feature set over the generator's 28 days of a shop: few users do much, most do little. Heap is what is freed when the store of the states of %,.0f users is closed, the users' ids included."
                 .formatted(result.get("users"))));
   }
 }

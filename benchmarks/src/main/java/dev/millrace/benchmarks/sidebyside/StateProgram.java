@@ -7,10 +7,13 @@ import dev.millrace.core.features.FoldedEvent;
 import dev.millrace.core.features.UserActivity;
 import dev.millrace.core.state.StateOutput;
 import dev.millrace.schemas.FeatureSets;
+import dev.millrace.streams.UserStateStore;
+import dev.millrace.streams.UserStates;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Folds a month of the generator's events, and tells how large the states have become. */
 final class StateProgram {
@@ -28,44 +31,47 @@ final class StateProgram {
     FeatureFold fold = new FeatureFold(FeatureSets.userActivity());
 
     long before = used();
-    Map<String, UserActivity> activities = new HashMap<>();
+    UserStateStore<UserActivity, FoldedEvent> activities =
+        new UserStates<>("activity", fold).withLoggingDisabled().build();
+    Set<String> users = new HashSet<>();
     long changeBytes = 0;
     // Everything else that lives on: ledgers of the cleansing, counted below without the states.
     for (Slices.Line line : lines) {
       CleanEvent event = cleansing.event(line);
       FoldedEvent folded = fold.take(event);
-      fold.apply(activities.computeIfAbsent(line.user(), user -> fold.start()), folded);
+      users.add(line.user());
+      // A text of its own, as each record brings: the store keeps the first.
+      activities.apply(String.valueOf(line.user().toCharArray()), folded);
       StateOutput change = new StateOutput(128);
       fold.writeChange(folded, change);
       changeBytes += change.length();
     }
     long written = 0;
     long largest = 0;
-    for (UserActivity activity : activities.values()) {
+    for (String user : users) {
       StateOutput out = new StateOutput(1_024);
-      fold.write(activity, out);
+      fold.write(activities.state(user), out);
       written += out.length();
       largest = Math.max(largest, out.length());
     }
-    int users = activities.size();
     long withStates = used();
-    activities.clear();
+    activities.close();
     long without = used();
     System.out.println(
         Programs.text(
             Map.of(
                 "users",
-                (double) users,
+                (double) users.size(),
                 "heap",
-                (double) (withStates - without) / users,
+                (double) (withStates - without) / users.size(),
                 "written",
-                (double) written / users,
+                (double) written / users.size(),
                 "largest",
                 (double) largest,
                 "change",
                 (double) changeBytes / events,
                 "events",
-                (double) events / users,
+                (double) events / users.size(),
                 "grown",
                 (double) (without - before),
                 "lines",

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Bytes of a state as {@link StateOutput} wrote them. Whatever they are, they are read as far as
@@ -17,6 +18,7 @@ public final class StateInput {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final byte[] bytes;
+  private final int end;
   private final String what;
   private int position;
 
@@ -24,7 +26,16 @@ public final class StateInput {
    * @param what the bytes should be, for messages: a noun with its article
    */
   public StateInput(byte[] bytes, String what) {
+    this(bytes, bytes.length, what);
+  }
+
+  /**
+   * @param end how many of the bytes it is; those behind are never looked at
+   * @param what the bytes should be, for messages: a noun with its article
+   */
+  public StateInput(byte[] bytes, int end, String what) {
     this.bytes = bytes;
+    this.end = Objects.checkIndex(end, bytes.length + 1);
     this.what = what;
   }
 
@@ -77,7 +88,7 @@ public final class StateInput {
    */
   public int getSize(int leastBytes) {
     long size = getCount();
-    if (size < 0 || size > (bytes.length - position) / leastBytes) {
+    if (size < 0 || size > (end - position) / leastBytes) {
       throw damaged();
     }
     return (int) size;
@@ -91,20 +102,20 @@ public final class StateInput {
   }
 
   public void requireEnd() {
-    if (position != bytes.length) {
+    if (position != end) {
       throw new UnreadableStateException(
-          "%s of %d bytes goes on after its end; rebuild the state".formatted(what, bytes.length));
+          "%s of %d bytes goes on after its end; rebuild the state".formatted(what, end));
     }
   }
 
   /** For what can't be right although there are bytes enough. */
   public UnreadableStateException damaged() {
     return new UnreadableStateException(
-        "%s of %d bytes is cut off or damaged; rebuild the state".formatted(what, bytes.length));
+        "%s of %d bytes is cut off or damaged; rebuild the state".formatted(what, end));
   }
 
   private void require(int more) {
-    if (bytes.length - position < more) {
+    if (end - position < more) {
       throw damaged();
     }
   }

@@ -68,6 +68,19 @@ public final class StateOutput {
     return length;
   }
 
+  /** Lets go of what was written, to be used again. */
+  public StateOutput clear() {
+    length = 0;
+    return this;
+  }
+
+  /**
+   * @param into at least as long as what was written; what lies behind is left as it is
+   */
+  public void copyTo(byte[] into) {
+    System.arraycopy(bytes, 0, into, 0, length);
+  }
+
   public byte[] toBytes() {
     return Arrays.copyOf(bytes, length);
   }
