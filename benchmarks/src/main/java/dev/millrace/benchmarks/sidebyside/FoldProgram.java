@@ -35,7 +35,7 @@ final class FoldProgram {
   private static final int CONTENTS = 4_096;
 
   private final FeatureFold fold;
-  private final String[] users;
+  private final int users;
   private final long stepNanos;
   private final Random random = new Random(1);
   private final List<EventContent> contents = new ArrayList<>();
@@ -46,10 +46,7 @@ final class FoldProgram {
   private FoldProgram(FeatureFold fold, int users, Duration gap) {
     this.fold = fold;
     this.activities = new UserStates<>("activity", fold).withLoggingDisabled().build();
-    this.users = new String[users];
-    for (int i = 0; i < users; i++) {
-      this.users[i] = "user-" + i;
-    }
+    this.users = users;
     this.stepNanos = Math.max(1_000, gap.toNanos() / users);
     for (int i = 0; i < CONTENTS; i++) {
       contents.add(content(i));
@@ -113,7 +110,8 @@ final class FoldProgram {
   private CleanEvent event() {
     Instant time = START.plus(sent * stepNanos / 1_000, ChronoUnit.MICROS);
     EventContent content = contents.get((int) (sent % CONTENTS));
-    String user = users[random.nextInt(users.length)];
+    // A text of its own, as each record brings.
+    String user = "user-" + random.nextInt(users);
     sent++;
     return new CleanEvent(
         user, "event", false, time, time, false, ORIGIN, "default", 0, content, List.of());
