@@ -3,7 +3,7 @@ package dev.millrace.streams;
 import dev.millrace.core.state.StateCodec;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
-import java.util.Arrays;
+import dev.millrace.core.state.UnreadableStateException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeptState<S, C> {
 
-  /** A state that takes more bytes stays an object: making it again would cost too much. */
+  /** A state that takes more bytes stays an object: making it again costs about a µs a KiB. */
   static final int LARGE = 1_024;
 
   static final int WHOLE = 0;
@@ -24,7 +24,6 @@ final class KeptState<S, C> {
   private static final int LEAST_CHANGES = 15;
 
   private static final byte[] NOTHING = {};
-  private static final byte[][] NO_CHANGES = {};
 
   /** One byte in so many is left free, since states grow. */
   private static final int SLACK = 8;
@@ -37,8 +36,8 @@ final class KeptState<S, C> {
 
   private int length;
 
-  /** Restored changes behind the bytes, oldest first. */
-  private byte[][] behind = NO_CHANGES;
+  /** Restored changes behind the bytes, each with its length, oldest first. */
+  private byte[] behind = NOTHING;
 
   /** Number of the last change; the first is 1. */
   private long number;
@@ -61,7 +60,11 @@ final class KeptState<S, C> {
   /** Of a user of whom nothing is known. */
   KeptState() {}
 
-  /** A whole state from the changelog. */
+  /**
+   * A whole state from the changelog.
+   *
+   * @param value kept, and written over later
+   */
   KeptState(StateCodec<S, C> codec, byte[] value, String store) {
     number = number(value, "A state in " + store);
     room = value.length;
@@ -107,7 +110,7 @@ final class KeptState<S, C> {
     if (object == null) {
       object = read(codec, store);
       ahead = length == 0 || behind.length > 0;
-      behind = NO_CHANGES;
+      behind = NOTHING;
     }
     return object;
   }
@@ -118,40 +121,51 @@ final class KeptState<S, C> {
   }
 
   private S read(StateCodec<S, C> codec, String store) {
-    S state;
-    if (length == 0) {
-      state = codec.start();
-    } else {
-      StateInput in = new StateInput(bytes, length, "A state in " + store);
-      in.getCount();
-      state = codec.read(in);
+    try {
+      S state;
+      if (length == 0) {
+        state = codec.start();
+      } else {
+        StateInput in = new StateInput(bytes, length, "A state in " + store);
+        in.getCount();
+        state = codec.read(in);
+      }
+      StateInput changes = new StateInput(behind, "Changes in " + store);
+      while (!changes.isAtEnd()) {
+        codec.apply(state, change(codec, changes.getBytes(), store));
+      }
+      return state;
+    } catch (UnreadableStateException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Whatever it is, it is no fault of the event that asks for the state.
+      throw new UnreadableStateException(
+          "A state in %s can't be made again, %s; run the release that wrote it, or rebuild it from its input"
+              .formatted(store, e),
+          e);
     }
-    for (byte[] change : behind) {
-      apply(codec, state, change, store);
-    }
-    return state;
   }
 
-  private void apply(StateCodec<S, C> codec, S state, byte[] change, String store) {
-    StateInput in = new StateInput(change, "A change in " + store);
+  /** The change that a record of the changelog holds. */
+  static <C> C change(StateCodec<?, C> codec, byte[] value, String store) {
+    StateInput in = new StateInput(value, "A change in " + store);
     in.getCount();
-    codec.apply(state, codec.readChange(in));
+    return codec.readChange(in);
   }
 
   /**
-   * Makes bytes of the object again, unless they are many.
-   *
-   * @return whether it is bytes now
+   * Makes bytes of the object again, unless they are many. What a fault left half way is left as it
+   * is: it may be nothing that can be written.
    */
-  boolean toBytes(StateCodec<S, C> codec, StateOutput out) {
+  void toBytes(StateCodec<S, C> codec, StateOutput out) {
     if (object == null || changing) {
-      return object == null;
+      return;
     }
     if (ahead) {
       codec.write(object, out.clear().putCount(number));
       if (out.length() > LARGE) {
         forgetBytes();
-        return false;
+        return;
       }
       length = out.length();
       if (bytes.length < length || bytes.length > 2 * length) {
@@ -161,11 +175,11 @@ final class KeptState<S, C> {
       ahead = false;
     }
     object = null;
-    return true;
   }
 
   /**
-   * Changes the object, and writes what the changelog is to hold of that.
+   * Changes the object, and writes what the changelog is to hold of that; {@link #changed} must
+   * follow when it does.
    *
    * @return the slot for it
    */
@@ -184,8 +198,11 @@ final class KeptState<S, C> {
       changes++;
       room -= out.length();
     }
-    changing = false;
     return changes;
+  }
+
+  void changed() {
+    changing = false;
   }
 
   /**
@@ -202,10 +219,13 @@ final class KeptState<S, C> {
       return;
     }
     if (object == null) {
-      behind = Arrays.copyOf(behind, behind.length + 1);
-      behind[behind.length - 1] = value;
+      behind =
+          new StateOutput(behind.length + value.length + 2)
+              .putUncounted(behind)
+              .putBytes(value)
+              .toBytes();
     } else {
-      apply(codec, object, value, store);
+      codec.apply(object, change(codec, value, store));
       ahead = true;
     }
     number = restored;

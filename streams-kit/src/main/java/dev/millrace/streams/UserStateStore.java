@@ -7,7 +7,6 @@ import dev.millrace.core.state.UnreadableStateException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -29,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * as it, and at the earliest in place of the sixteenth, so the changelog takes about twice the
  * changes and a restart reads about twice the states.
  *
- * <p>Of the small states only the one that was used last is an object. The others are bytes, which
- * take a seventh of the heap and are nothing to a garbage collector; to make an object of them
- * again costs less than to fetch its parts from all over the heap.
+ * <p>Of the small states only the one that was used last is an object, in each fold. The others are
+ * bytes, which take a seventh of the heap and are nothing to a garbage collector; to make an object
+ * of them again costs less than to fetch its parts from all over the heap.
  *
  * <pre>
  * fold, user, 0     → number of the change, whole state
@@ -61,13 +60,23 @@ public final class UserStateStore<S, C> implements StateStore {
   private long openings;
   private boolean whole;
 
-  /** The only small state that is an object; null if none is. */
-  private @Nullable KeptState<S, C> atHand;
-
-  private @Nullable StateCodec<S, C> codecAtHand;
-
   /** The states of one fold. */
-  private record Fold<S, C>(StateCodec<S, C> codec, Map<String, KeptState<S, C>> users) {}
+  private static final class Fold<S, C> {
+    private final StateCodec<S, C> codec;
+    private final Map<String, KeptState<S, C>> users = new HashMap<>();
+
+    /** An object that becomes bytes when another state is used; null if there is none. */
+    private @Nullable KeptState<S, C> atHand;
+
+    /** Whether this release has read a whole state of the changelog, and a change. */
+    private boolean wholeRead;
+
+    private boolean changeRead;
+
+    Fold(StateCodec<S, C> codec) {
+      this.codec = codec;
+    }
+  }
 
   /**
    * @param codecs of each fold, by its number
@@ -88,7 +97,8 @@ public final class UserStateStore<S, C> implements StateStore {
   }
 
   /**
-   * The user's state, to read and not to change; a new one for a user of whom nothing is known.
+   * The user's state, to read and not to change, until the store is used again; a new one for a
+   * user of whom nothing is known.
    *
    * @throws UnreadableStateException if the changelog did not hold it whole
    */
@@ -114,11 +124,11 @@ public final class UserStateStore<S, C> implements StateStore {
     KeptState<S, C> kept = states.users.computeIfAbsent(user, key -> new KeptState<>());
     S state = object(states, readable(kept));
     int slot = kept.apply(states.codec, state, change, out);
-    byte[] record = out.toBytes();
+    changelog.put(key(fold, user, slot), out.toBytes());
+    kept.changed();
     if (slot == KeptState.WHOLE && out.length() <= KeptState.LARGE) {
       hold(states, kept);
     }
-    changelog.put(key(fold, user, slot), record);
   }
 
   private S object(Fold<S, C> states, KeptState<S, C> kept) {
@@ -128,13 +138,21 @@ public final class UserStateStore<S, C> implements StateStore {
     return kept.toObject(states.codec, name);
   }
 
-  /** What was at hand becomes bytes, and this state will when the next one is. */
+  /** The state that was at hand becomes bytes, and this one will when another is used. */
   private void hold(Fold<S, C> states, KeptState<S, C> kept) {
-    if (atHand != null && atHand != kept) {
-      atHand.toBytes(Objects.requireNonNull(codecAtHand), out);
+    @Nullable KeptState<S, C> before = states.atHand;
+    states.atHand = kept;
+    if (before != null && before != kept) {
+      try {
+        before.toBytes(states.codec, out);
+      } catch (RuntimeException e) {
+        // No fault of the event that wants another state.
+        throw new UnreadableStateException(
+            "A state in %s can't be written, %s; it is lost with this process and comes again from its changelog"
+                .formatted(name, e),
+            e);
+      }
     }
-    atHand = kept;
-    codecAtHand = states.codec;
   }
 
   /**
@@ -214,7 +232,7 @@ public final class UserStateStore<S, C> implements StateStore {
     if (known != null) {
       return known;
     }
-    Fold<S, C> states = new Fold<>(codecs.apply(number), new HashMap<>());
+    Fold<S, C> states = new Fold<>(codecs.apply(number));
     @Nullable Fold<S, C> before = folds.putIfAbsent(number, states);
     return before == null ? states : before;
   }
@@ -229,6 +247,11 @@ public final class UserStateStore<S, C> implements StateStore {
     return kept;
   }
 
+  /**
+   * Takes a record of the changelog.
+   *
+   * @param value belongs to the store from now on
+   */
   void restore(byte[] key, byte[] value) {
     StateInput in = new StateInput(key, "A key in " + name);
     long fold = in.getCount();
@@ -240,9 +263,20 @@ public final class UserStateStore<S, C> implements StateStore {
 
   private synchronized void restore(Fold<S, C> states, String user, long slot, byte[] value) {
     whole = false;
+    // The first of each is read although it may not be needed yet: what this release can't read at
+    // all is to stop it before it is ready, and not at the first event.
     if (slot == KeptState.WHOLE) {
-      states.users.put(user, new KeptState<>(states.codec, value, name));
+      KeptState<S, C> kept = new KeptState<>(states.codec, value, name);
+      if (!states.wholeRead) {
+        kept.look(states.codec, name);
+        states.wholeRead = true;
+      }
+      states.users.put(user, kept);
     } else {
+      if (!states.changeRead) {
+        KeptState.change(states.codec, value, name);
+        states.changeRead = true;
+      }
       states
           .users
           .computeIfAbsent(user, key -> new KeptState<>())
@@ -301,8 +335,6 @@ public final class UserStateStore<S, C> implements StateStore {
   public synchronized void close() {
     open = false;
     whole = false;
-    atHand = null;
-    codecAtHand = null;
     folds.clear();
     changelog.close();
   }

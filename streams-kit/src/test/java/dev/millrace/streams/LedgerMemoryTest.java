@@ -22,7 +22,7 @@ class LedgerMemoryTest {
 
   /** Nothing of the state is on the disk of a service, so the heap is all that it takes there. */
   @Test
-  void aMillionIdsOfAHundredThousandUsersTakeAtMost64MegabytesOfHeap() {
+  void aMillionIdsOfAHundredThousandUsersTakeAtMost60MegabytesOfHeap() {
     UserStateStore<UserLedger, Change> store =
         new UserStates<>("ledger-by-user", new LedgerCodec()).withLoggingDisabled().build();
     Random random = new Random(7);
@@ -38,7 +38,7 @@ class LedgerMemoryTest {
     System.out.printf(
         "%,d ids of %,d users take %.1f MB of heap, %d bytes an id%n",
         IDS, store.size(), taken / 1e6, taken / IDS);
-    assertThat(taken).isLessThanOrEqualTo(64_000_000);
+    assertThat(taken).isLessThanOrEqualTo(60_000_000);
     assertThat(store.size()).isGreaterThan(USERS * 99 / 100);
   }
 

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -128,7 +130,7 @@ class UserStateStoreTest {
 
   private static UserStateStore<List<Long>, Long> restored(List<Written> log) {
     UserStateStore<List<Long>, Long> store = storeThatWritesTo(new ArrayList<>());
-    log.forEach(written -> store.restore(written.key().get(), written.value()));
+    log.forEach(written -> restore(store, written));
     return store;
   }
 
@@ -177,7 +179,7 @@ class UserStateStoreTest {
         if (store.size() == 0) {
           store.init(null, store);
           UserStateStore<List<Long>, Long> next = store;
-          kept.forEach(written -> next.restore(written.key().get(), written.value()));
+          kept.forEach(written -> restore(next, written));
         }
         for (Map.Entry<User, List<Long>> twin : twins.entrySet()) {
           assertThat(store.state(twin.getKey().fold(), twin.getKey().id()))
@@ -292,11 +294,164 @@ class UserStateStoreTest {
     store.init(null, store);
     log.forEach(record -> store.restore(record.key().get(), record.value()));
     store.serve();
-    assertThat(read).isZero();
+    assertThat(read).as("the first, to see whether it can be read").isEqualTo(1);
 
     for (int asked = 1; asked <= 2; asked++) {
       assertThat(store.<Integer>read(0, "user-3", List::size)).isEqualTo(20);
-      assertThat(read).isEqualTo(asked);
+      assertThat(read).isEqualTo(1 + asked);
+    }
+  }
+
+  @Test
+  void theStatesOfEachFoldHaveOneAtHand() {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log, fold -> counted());
+    for (long i = 0; i < 10; i++) {
+      store.apply(0, "ann", i);
+      store.apply(300, "ann", i);
+    }
+
+    assertThat(read).isEqualTo(2);
+  }
+
+  /** Not at the first event of a user, when it is ready and others wait for it. */
+  @Test
+  void aChangelogThatThisReleaseCannotReadStopsItWhileItRestores() {
+    StateCodec<List<Long>, Long> later =
+        new LaterFormat(
+            () -> {
+              throw new UnreadableStateException("in format 2");
+            });
+    UserStateStore<List<Long>, Long> written = storeThatWritesTo(log);
+    for (long i = 0; i < 17; i++) {
+      written.apply("ann", i);
+    }
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(new ArrayList<>(), fold -> later);
+
+    assertThatThrownBy(() -> restore(store, log.get(0)))
+        .isInstanceOf(UnreadableStateException.class);
+    assertThatThrownBy(() -> restore(store, log.get(15)))
+        .isInstanceOf(UnreadableStateException.class);
+  }
+
+  /** Otherwise every event of the user would be quarantined, with a reason of its own. */
+  @Test
+  void aStateThatCannotBeMadeAgainIsUnreadableWhateverTheFaultIs() {
+    UserStateStore<List<Long>, Long> written = storeThatWritesTo(log);
+    written.apply("ann", 1L);
+    written.apply("ann", 13L);
+    UserStateStore<List<Long>, Long> store =
+        storeThatWritesTo(
+            new ArrayList<>(),
+            fold ->
+                numbers(
+                    () ->
+                        new ArrayList<>() {
+                          @Override
+                          public boolean add(Long number) {
+                            if (number == 13) {
+                              throw new ClassCastException("no number");
+                            }
+                            return super.add(number);
+                          }
+                        }));
+    log.forEach(record -> restore(store, record));
+
+    assertThatThrownBy(() -> store.state("ann"))
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessageContaining("A state in numbers-by-user can't be made again")
+        .hasMessageContaining("no number")
+        .hasCauseInstanceOf(ClassCastException.class);
+    assertThat(store.state("bob")).isEmpty();
+  }
+
+  @Test
+  void aStateThatCannotBeWrittenIsNoFaultOfTheEventThatWantsAnother() {
+    UserStateStore<List<Long>, Long> store =
+        storeThatWritesTo(
+            log,
+            fold ->
+                numbers(
+                    () ->
+                        new ArrayList<>() {
+                          @Override
+                          public void forEach(Consumer<? super Long> action) {
+                            throw new IllegalStateException("not to be written");
+                          }
+                        }));
+    store.apply("ann", 1L);
+
+    assertThatThrownBy(() -> store.apply("bob", 1L))
+        .isInstanceOf(UnreadableStateException.class)
+        .hasMessageContaining("A state in numbers-by-user can't be written")
+        .hasMessageContaining("not to be written");
+  }
+
+  /** The array of a state is written over when it becomes bytes again. */
+  @Test
+  void whoLooksFromAnotherThreadSeesWholeStatesWhileTheyChange() throws Exception {
+    UserStateStore<List<Long>, Long> store = storeThatWritesTo(log);
+    store.init(null, store);
+    store.serve();
+    store.apply("ann", 0L);
+    AtomicBoolean done = new AtomicBoolean();
+    CompletableFuture<Long> looks =
+        CompletableFuture.supplyAsync(
+            () -> {
+              long count = 0;
+              while (!done.get()) {
+                List<Long> seen = store.read(0, "ann", List::copyOf);
+                for (int i = 1; i < seen.size(); i++) {
+                  assertThat(seen.get(i)).isEqualTo(seen.get(i - 1) + 1);
+                }
+                count++;
+              }
+              return count;
+            });
+    long applied = 1;
+    while (applied < 20_000 && !looks.isDone()) {
+      store.apply("ann", applied++);
+      store.state("bob");
+      store.apply("cid", applied);
+    }
+    done.set(true);
+
+    assertThat(looks.get(30, TimeUnit.SECONDS)).isPositive();
+  }
+
+  private static void restore(UserStateStore<List<Long>, Long> store, Written record) {
+    store.restore(record.key().get(), record.value().clone());
+  }
+
+  /** Reads nothing. */
+  private record LaterFormat(Supplier<List<Long>> reading) implements StateCodec<List<Long>, Long> {
+    @Override
+    public List<Long> start() {
+      return NUMBERS.start();
+    }
+
+    @Override
+    public void apply(List<Long> state, Long change) {
+      NUMBERS.apply(state, change);
+    }
+
+    @Override
+    public void write(List<Long> state, StateOutput out) {
+      NUMBERS.write(state, out);
+    }
+
+    @Override
+    public List<Long> read(StateInput in) {
+      return reading.get();
+    }
+
+    @Override
+    public void writeChange(Long change, StateOutput out) {
+      NUMBERS.writeChange(change, out);
+    }
+
+    @Override
+    public Long readChange(StateInput in) {
+      return reading.get().get(0);
     }
   }
 
@@ -462,6 +617,7 @@ class UserStateStoreTest {
     assertThat(store.<Integer>read(0, "ann", List::size)).isEqualTo(1);
 
     assertThatThrownBy(() -> store.apply("ann", 13L)).hasMessage("half way");
+    store.state("bob");
 
     assertThatThrownBy(() -> store.<Integer>read(0, "ann", List::size))
         .isInstanceOf(InvalidStateStoreException.class)

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -94,6 +95,18 @@ public final class StateInput {
     return (int) size;
   }
 
+  /** What {@link StateOutput#putBytes} wrote. */
+  public byte[] getBytes() {
+    int length = getSize(1);
+    byte[] value = Arrays.copyOfRange(bytes, position, position + length);
+    position += length;
+    return value;
+  }
+
+  public boolean isAtEnd() {
+    return position == end;
+  }
+
   public String getText() {
     int length = getSize(1);
     String text = new String(bytes, position, length, UTF_8);
@@ -102,7 +115,7 @@ public final class StateInput {
   }
 
   public void requireEnd() {
-    if (position != end) {
+    if (!isAtEnd()) {
       throw new UnreadableStateException(
           "%s of %d bytes goes on after its end; rebuild the state".formatted(what, end));
     }

@@ -13,6 +13,9 @@ public final class StateOutput {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+  /** Room that is kept for the next use. */
+  private static final int MOST_KEPT = 64 * 1024;
+
   private byte[] bytes;
   private int length;
 
@@ -56,21 +59,32 @@ public final class StateOutput {
 
   /** A length and as many bytes of UTF-8. */
   public StateOutput putText(String text) {
-    byte[] utf8 = text.getBytes(UTF_8);
-    putCount(utf8.length);
-    reserve(utf8.length);
-    System.arraycopy(utf8, 0, bytes, length, utf8.length);
-    length += utf8.length;
-    return this;
+    return putBytes(text.getBytes(UTF_8));
   }
 
   public int length() {
     return length;
   }
 
-  /** Lets go of what was written, to be used again. */
+  /** A length and as many bytes. */
+  public StateOutput putBytes(byte[] value) {
+    return putCount(value.length).putUncounted(value);
+  }
+
+  /** Bytes as they are, without their length. */
+  public StateOutput putUncounted(byte[] value) {
+    reserve(value.length);
+    System.arraycopy(value, 0, bytes, length, value.length);
+    length += value.length;
+    return this;
+  }
+
+  /** Lets go of what was written, to be used again; of much room, too. */
   public StateOutput clear() {
     length = 0;
+    if (bytes.length > MOST_KEPT) {
+      bytes = new byte[MOST_KEPT];
+    }
     return this;
   }
 
