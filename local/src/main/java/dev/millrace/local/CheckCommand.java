@@ -14,8 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +45,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  /** The file that declares it, by kind, name and version. */
+  private final Map<String, Path> declaredIn = new TreeMap<>();
+
   private final Home home;
   private final Console console;
 
@@ -52,18 +59,30 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Path> files = new ArrayList<>();
-    (paths.isEmpty() ? home.declarationFolders() : paths).forEach(path -> addFiles(path, files));
-    int bad = 0;
+    List<String> alone = new ArrayList<>();
+    (paths.isEmpty() ? home.declarationFolders() : paths)
+        .forEach(path -> addFiles(path, files, alone));
+    if (files.isEmpty() && alone.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "There is no declaration in %s; name files that end in %s, or folders of such files."
+              .formatted(paths, YAML));
+    }
+    alone.forEach(console::say);
+    int bad = alone.size();
     for (Path file : files) {
       List<String> problems = problems(file);
       problems.forEach(console::say);
       bad += problems.isEmpty() ? 0 : 1;
     }
-    console.say(summary(files.size(), bad));
+    console.say(summary(files.size() + alone.size(), bad));
     return bad == 0 ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  private void addFiles(Path path, List<Path> files) {
+  /**
+   * @param alone is told of tests that stand beside nothing, which nobody would run
+   */
+  private void addFiles(Path path, List<Path> files, List<String> alone) {
     if (!Files.isDirectory(path)) {
       if (!Files.exists(path) || !path.toString().endsWith(YAML)) {
         throw new ParameterException(
@@ -75,13 +94,25 @@ final class CheckCommand implements Callable<Integer> {
       return;
     }
     try (Stream<Path> all = Files.walk(path)) {
-      all.filter(file -> file.toString().endsWith(YAML))
-          .filter(file -> !Home.isTest(file) && !isOfAModel(file))
-          .sorted()
-          .forEach(files::add);
+      List<Path> yaml =
+          all.filter(file -> file.toString().endsWith(YAML) && !isOfAModel(file)).sorted().toList();
+      yaml.stream().filter(file -> !Home.isTest(file)).forEach(files::add);
+      yaml.stream()
+          .filter(file -> Home.isTest(file) && !Files.exists(tested(file)))
+          .map(
+              file ->
+                  "%s: stands beside nothing, and is not run; the declaration that it tests would be %s"
+                      .formatted(file, tested(file)))
+          .forEach(alone::add);
     } catch (IOException e) {
       throw new CommandException("Cannot look into %s: %s".formatted(path, e.getMessage()), e);
     }
+  }
+
+  private static Path tested(Path tests) {
+    String name = String.valueOf(tests.getFileName());
+    return tests.resolveSibling(
+        name.substring(0, name.length() - Home.TEST_SUFFIX.length()) + YAML);
   }
 
   /** MLflow keeps files of its own beside a model. */
@@ -98,7 +129,9 @@ final class CheckCommand implements Callable<Integer> {
       if (declared.kind().equals(Activation.FEATURE_SET)) {
         console.say(FeatureSetFacts.told(featureSet(declared)));
       }
-      return problemsOfTestsBeside(file, declared);
+      List<String> problems = new ArrayList<>(problemsOfTestsBeside(file, declared));
+      declaredElsewhere(file, declared).ifPresent(problems::add);
+      return problems;
     } catch (DeclarationException e) {
       return e.problems().stream().map(DeclarationException.Problem::toString).toList();
     } catch (CommandException e) {
@@ -108,6 +141,18 @@ final class CheckCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** A version is for ever what it was first, so two files can't both declare it. */
+  private Optional<String> declaredElsewhere(Path file, Declared declared) {
+    String what =
+        "%s %s version %d".formatted(declared.kind(), declared.name(), declared.version());
+    @Nullable Path other = declaredIn.putIfAbsent(what, file);
+    return other == null
+        ? Optional.empty()
+        : Optional.of(
+            "%s: declares %s, as %s does; give one of them another version"
+                .formatted(file, what, other));
   }
 
   /** Says how many there are, if all came as expected. */
@@ -131,7 +176,7 @@ final class CheckCommand implements Callable<Integer> {
 
   private int runTests(String file, String yaml, Declared declared) {
     return declared.kind().equals(Activation.FEATURE_SET)
-        ? FeatureSetTests.run(file, yaml, featureSet(declared))
+        ? FeatureSetTests.run(file, yaml, FeatureSetDeclaration.of(declared.canonical()))
         : ContractTests.run(
             file, yaml, ContractDeclaration.of(declared.canonical()).contract(), this::mapping);
   }
@@ -174,9 +219,6 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static String summary(int files, int bad) {
-    if (files == 0) {
-      return "There is nothing to check.";
-    }
     return bad == 0
         ? Plural.of(files, "file is as it must be.", "files are as they must be.")
         : "%d of %s can't be used.".formatted(bad, Plural.of(files, "file"));

@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that runs: Kafka, the schema registry, Redis and the four services, each a process on
@@ -153,9 +155,24 @@ final class Stack implements AutoCloseable, Kills.Target {
 
   /** Read before anything is started, since someone may have just made a mistake in one. */
   private List<Artifact> bundled() {
-    return home.bundledDeclarations().stream()
-        .map(declaration -> Artifact.kept(declaration, artifactStore()))
-        .toList();
+    List<Artifact> bundled = new ArrayList<>();
+    Map<String, Path> declaredIn = new TreeMap<>();
+    for (Path declaration : home.bundledDeclarations()) {
+      Artifact artifact = Artifact.kept(declaration, artifactStore());
+      if (artifact.declaredVersion().isPresent()) {
+        String what =
+            "%s %s version %d"
+                .formatted(artifact.kind(), artifact.name(), artifact.declaredVersion().getAsInt());
+        @Nullable Path other = declaredIn.putIfAbsent(what, declaration);
+        if (other != null) {
+          throw new CommandException(
+              "%s and %s both declare %s. Give one of them another version."
+                  .formatted(other, declaration, what));
+        }
+      }
+      bundled.add(artifact);
+    }
+    return bundled;
   }
 
   private void activate(List<Artifact> artifacts) {

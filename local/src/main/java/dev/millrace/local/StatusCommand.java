@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -28,6 +30,7 @@ final class StatusCommand implements Callable<Integer> {
           Activation.CONTRACT,
           Activation.REFERENCE,
           Activation.GEO,
+          Activation.FEATURE_SET,
           Activation.MODEL);
 
   private final ServiceClient services = new ServiceClient();
@@ -45,8 +48,9 @@ final class StatusCommand implements Callable<Integer> {
     say("%-20s %8s %6s  %-10s %s", "process", "pid", "port", "state", "url");
     stack.parts().forEach(this::show);
     SchemaRegistry registry = new SchemaRegistry(stack.registryUrl(), PATIENCE);
-    showTopics(stack, registry);
-    showActive(ActivationLog.read(stack.bootstrapServers(), registry));
+    ActivationLog log = ActivationLog.read(stack.bootstrapServers(), registry);
+    showTopics(stack, registry, topics(log));
+    showActive(log);
     say("%nLogs: %s", stack.logs());
     return 0;
   }
@@ -74,13 +78,22 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private void showTopics(StackFile stack, SchemaRegistry registry) {
+  /** All that is bundled, and the vectors of each version of a feature set that is in force. */
+  private static Set<Topics.Topic> topics(ActivationLog log) {
+    Set<Topics.Topic> topics = new LinkedHashSet<>(Topics.ALL);
+    log.active(Activation.FEATURE_SET).stream()
+        .map(set -> Topics.features(set.name(), set.version()))
+        .forEach(topics::add);
+    return topics;
+  }
+
+  private void showTopics(StackFile stack, SchemaRegistry registry, Set<Topics.Topic> shown) {
     say("%n%-24s %12s", "topic", "records");
-    try (TopicCounts topics = TopicCounts.ofAll(stack.bootstrapServers(), registry)) {
+    try (TopicCounts topics = TopicCounts.of(shown, stack.bootstrapServers(), registry)) {
       // A large topic would take long to count; then the truth is a lower bound.
       String atLeast = topics.readToEnd(PATIENCE) ? "" : "more than ";
       Counts counts = topics.counts();
-      for (Topics.Topic topic : Topics.ALL) {
+      for (Topics.Topic topic : shown) {
         String count = String.format(Locale.ROOT, "%s%,d", atLeast, counts.in(topic));
         say("%-24s %12s", topic.name(), count);
       }

@@ -8,6 +8,7 @@ import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -52,10 +53,11 @@ final class TopicCounts implements AutoCloseable {
     this.consumer = CommittedRecords.consumer(bootstrapServers);
   }
 
-  /** All there ever were, and those to come. */
-  static TopicCounts ofAll(String bootstrapServers, SchemaRegistry registry) {
+  /** All there ever were on these topics, and those to come. */
+  static TopicCounts of(
+      Collection<Topics.Topic> topics, String bootstrapServers, SchemaRegistry registry) {
     TopicCounts counts = new TopicCounts(bootstrapServers, registry);
-    counts.consumer.assign(CommittedRecords.partitions(counts.consumer, Topics.ALL));
+    counts.consumer.assign(CommittedRecords.partitions(counts.consumer, topics));
     return counts;
   }
 

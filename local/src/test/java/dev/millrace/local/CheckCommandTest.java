@@ -210,8 +210,34 @@ class CheckCommandTest {
   void filesBesideAModelAreNoDeclarations() {
     Cli checked = check(Homes.ROOT.resolve("schemas/models").toString());
 
-    assertThat(checked.exitCode()).isZero();
-    assertThat(checked.out()).isEqualTo("There is nothing to check.\n");
+    assertThat(checked.exitCode()).isEqualTo(2);
+    assertThat(checked.err()).contains("There is no declaration in");
+  }
+
+  @Test
+  void testsThatStandBesideNothingAreToldSinceNobodyWouldRunThem() throws IOException {
+    file("a/web.yaml", MAPPING);
+    String tests = file("a/webb_test.yaml", "feature_set: webb\n");
+
+    Cli checked = check(directory.resolve("a").toString());
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.out())
+        .contains(tests + ": stands beside nothing, and is not run")
+        .contains("webb.yaml")
+        .endsWith("1 of 2 files can't be used.\n");
+  }
+
+  @Test
+  void twoFilesThatDeclareOneVersionAreTold() throws IOException {
+    String first = file("a/one.yaml", MAPPING);
+    String second = file("a/two.yaml", MAPPING.replace("/who", "/user"));
+
+    Cli checked = check(directory.resolve("a").toString());
+
+    assertThat(checked.exitCode()).isEqualTo(1);
+    assertThat(checked.out())
+        .contains(second + ": declares source web version 3, as " + first + " does");
   }
 
   @Test

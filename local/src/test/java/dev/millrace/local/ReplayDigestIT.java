@@ -155,7 +155,8 @@ class ReplayDigestIT {
   }
 
   private static void killInTheMiddle(Stack stack, List<ChildProcess> services, long all) {
-    try (TopicCounts counts = TopicCounts.ofAll(stack.bootstrapServers(), stack.registry())) {
+    try (TopicCounts counts =
+        TopicCounts.of(Topics.ALL, stack.bootstrapServers(), stack.registry())) {
       await()
           .atMost(PATIENCE)
           .pollInterval(OFTEN)
@@ -173,7 +174,8 @@ class ReplayDigestIT {
   }
 
   private static boolean areAsMany(Stack stack, Counts expected) {
-    try (TopicCounts counts = TopicCounts.ofAll(stack.bootstrapServers(), stack.registry())) {
+    try (TopicCounts counts =
+        TopicCounts.of(Topics.ALL, stack.bootstrapServers(), stack.registry())) {
       return counts.readToEnd(PATIENCE)
           && DERIVED.stream().allMatch(topic -> counts.counts().in(topic) == expected.in(topic));
     }

@@ -132,6 +132,20 @@ class StackIT {
   }
 
   @Test
+  void twoDeclarationsOfOneVersionAreToldBeforeAnythingIsStarted() throws Exception {
+    Path source = home.root().resolve("schemas/sources/default.yaml");
+    Files.writeString(
+        source.resolveSibling("other.yaml"),
+        Files.readString(source).replace("user_id:", "user_id: # as before\n   "));
+
+    Cli up = Cli.run(home, "up");
+
+    assertThat(up.exitCode()).isEqualTo(1);
+    assertThat(up.err()).contains("default.yaml", "other.yaml both declare source default version");
+    assertThat(up.out()).doesNotContain("kafka", "redis", "registry");
+  }
+
+  @Test
   void leavesNothingBehindWhenItIsKilledHalfWayAndStartsAgainAfterwards() {
     List<Part> left;
     try (ChildProcess killed = up()) {

@@ -348,6 +348,7 @@ class SystemIT {
     assertThat(status.out())
         .contains("kafka", "scoring-service", "events.raw")
         .contains("contract/user-activity@", "model/activity-bootstrap@1")
+        .contains("feature-set/user-activity@1")
         .doesNotContain("dead");
   }
 

@@ -28,7 +28,11 @@ import java.util.stream.Collectors;
  *
  * @param canonical the artifact: the canonical form whose SHA-256 names the set
  */
-public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
+public record FeatureSetDeclaration(FeatureSet set, Set<String> attributes, byte[] canonical) {
+
+  public FeatureSetDeclaration {
+    attributes = Set.copyOf(attributes);
+  }
 
   /** A name of something in a set: of a feature, a let or a derived column. */
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
@@ -109,7 +113,7 @@ public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
           new FeatureSet(
               name, version, doc, lets, features, derived, CanonicalHash.sha256Hex(canonical));
       requireBounded(set);
-      return new FeatureSetDeclaration(set, canonical);
+      return new FeatureSetDeclaration(set, declaration.maps("attributes").keySet(), canonical);
     }
 
     private void require(String key, String only) {
@@ -233,13 +237,17 @@ public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
           derived.add(new Derived(name, doc, typed.expression(), type));
           addColumn(one, new Column(name, type, Column.Unit.NONE, null, doc));
         } catch (ExpressionException e) {
-          one.problem(
-              "expr",
-              e.getMessage()
-                  + "; columns that are numbers are doubles here, so write 144.0 and not 144");
+          one.problem("expr", e.getMessage() + hint(String.valueOf(e.getMessage())));
         }
       }
       return derived;
+    }
+
+    /** For who writes 144 where doubles are: CEL takes no whole number for one. */
+    private static String hint(String problem) {
+      return problem.contains("undeclared reference")
+          ? ""
+          : "; columns that are numbers are doubles here, so write 144.0 and not 144";
     }
 
     private void requireBounded(FeatureSet set) {
@@ -252,16 +260,25 @@ public record FeatureSetDeclaration(FeatureSet set, byte[] canonical) {
       try {
         long bytes = new FeatureFold(set).greatestBytes();
         if (bytes > GREATEST_STATE) {
-          declaration.problem(
-              "features",
-              "a user's state could take %d bytes, and %d at most are allowed; take a smaller 'max' or 'k' or fewer windows of what takes most (%s), or make two sets of it"
-                  .formatted(bytes, GREATEST_STATE, largest(set)));
+          featureThatTakesMost(set)
+              .problem(
+                  "name",
+                  "a user's state could take %d bytes, and %d at most are allowed; take a smaller 'max' or 'k' or fewer windows of what takes most (%s), or make two sets of it"
+                      .formatted(bytes, GREATEST_STATE, largest(set)));
         }
       } catch (IllegalArgumentException e) {
         declaration.problem(
             "features", e.getMessage() + "; leave some out, or make two sets of it");
       }
       declaration.requireNoProblems();
+    }
+
+    private Declaration featureThatTakesMost(FeatureSet set) {
+      String most = StateBound.byFeature(set).get(0).feature();
+      return declaration.listOfMaps("features").stream()
+          .filter(feature -> feature.text("name").equals(most))
+          .findFirst()
+          .orElse(declaration);
     }
 
     private static String largest(FeatureSet set) {

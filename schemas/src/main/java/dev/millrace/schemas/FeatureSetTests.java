@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,12 @@ public final class FeatureSetTests {
   private static final Set<String> TEST_KEYS = Set.of("name", "given", "at", "expect");
 
   private final FeatureSet set;
+  private final Set<String> attributes;
   private final List<String> columns;
 
-  private FeatureSetTests(FeatureSet set) {
-    this.set = set;
+  private FeatureSetTests(FeatureSetDeclaration tested) {
+    this.set = tested.set();
+    this.attributes = tested.attributes();
     this.columns = set.columnNames();
   }
 
@@ -43,19 +46,20 @@ public final class FeatureSetTests {
    * @return how many there are
    * @throws DeclarationException if a test fails, or is none: each with its line
    */
-  public static int run(String file, String yaml, FeatureSet set) {
+  public static int run(String file, String yaml, FeatureSetDeclaration tested) {
     Declaration declaration = Declaration.parse(file, yaml);
     declaration.allowOnly(Set.of("feature_set", "doc", "tests"));
     String name = declaration.text("feature_set");
-    if (!name.equals(set.name())) {
+    if (!name.equals(tested.set().name())) {
       declaration.problem(
-          "feature_set", "these tests stand beside the feature set '%s'".formatted(set.name()));
+          "feature_set",
+          "these tests stand beside the feature set '%s'".formatted(tested.set().name()));
     }
     List<Declaration> tests = declaration.listOfMaps("tests");
     if (tests.isEmpty()) {
       declaration.problem("tests", "there is no test; list some under 'tests'");
     }
-    FeatureSetTests runner = new FeatureSetTests(set);
+    FeatureSetTests runner = new FeatureSetTests(tested);
     tests.forEach(runner::run);
     declaration.requireNoProblems();
     return tests.size();
@@ -66,7 +70,7 @@ public final class FeatureSetTests {
     String name = test.text("name");
     List<Declaration> given = test.listOfMaps("given");
     @Nullable Declaration expected = test.map("expect");
-    if (given.isEmpty() || expected == null) {
+    if (given.isEmpty() || expected == null || expected.keys().isEmpty()) {
       test.problem(
           "name", "'%s' needs events under 'given' and columns under 'expect'".formatted(name));
       return;
@@ -91,20 +95,26 @@ public final class FeatureSetTests {
   }
 
   /** Null, with a problem noted, if it is none. */
-  private static @Nullable CleanEvent event(Declaration event, int number) {
+  private @Nullable CleanEvent event(Declaration event, int number) {
     @Nullable Instant time = time(event, EventField.EVENT_TIME.fieldName());
     if (time == null) {
       return null;
     }
     EventContent.Builder content = new EventContent.Builder();
     content.put(EventField.EVENT_TIME, time);
-    Map<String, Object> attributes = new TreeMap<>();
+    Map<String, Object> given = new TreeMap<>();
     JsonNode json = event.asJson();
     for (String key : event.keys()) {
       @Nullable EventField field = EventField.named(key).orElse(null);
       JsonNode value = json.path(key);
-      if (field == null) {
-        attributes.put(key, plain(value));
+      if (field == null && !attributes.contains(key)) {
+        event.problem(
+            key,
+            "'%s' is no field of an event and no attribute of %s; use one of %s, or declare it under 'attributes'"
+                .formatted(key, set.name(), fieldNames()));
+        return null;
+      } else if (field == null) {
+        given.put(key, plain(value));
       } else if (field != EventField.EVENT_TIME) {
         @Nullable Object typed = typed(field, value);
         if (typed == null) {
@@ -117,7 +127,7 @@ public final class FeatureSetTests {
         content.put(field, typed);
       }
     }
-    EventContent built = content.attributes(attributes).build();
+    EventContent built = content.attributes(given).build();
     return new CleanEvent(
         "user",
         "event-" + number,
@@ -130,6 +140,10 @@ public final class FeatureSetTests {
         0,
         built,
         List.of());
+  }
+
+  private static List<String> fieldNames() {
+    return Stream.of(EventField.values()).map(EventField::fieldName).toList();
   }
 
   private static @Nullable Object typed(EventField field, JsonNode value) {

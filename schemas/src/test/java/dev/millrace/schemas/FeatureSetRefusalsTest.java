@@ -106,7 +106,7 @@ class FeatureSetRefusalsTest {
     assertThatThrownBy(() -> FeatureSetDeclaration.compile("sets/test.yaml", yaml))
         .isInstanceOf(DeclarationException.class)
         .hasMessageMatching(
-            "sets/test\\.yaml:8: a user's state could take 1[45]\\d{5} bytes, and 1048576 at most are"
+            "sets/test\\.yaml:10: a user's state could take 1[45]\\d{5} bytes, and 1048576 at most are"
                 + " allowed; take a smaller 'max' or 'k' or fewer windows of what takes most"
                 + " \\(ips (9|10)\\d{5}, cities [45]\\d{5}, events \\d{3,4}\\), or make two sets of it");
   }

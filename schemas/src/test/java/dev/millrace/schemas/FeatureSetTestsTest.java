@@ -12,11 +12,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FeatureSetTestsTest {
 
+  private static FeatureSetDeclaration shipped() throws IOException {
+    return FeatureSetDeclaration.compile(
+        "user-activity.yaml", Files.readString(Path.of("feature-sets/user-activity.yaml")));
+  }
+
   @Test
   void theTestsBesideTheShippedSetHold() throws IOException {
     String tests = Files.readString(Path.of("feature-sets/user-activity_test.yaml"));
 
-    assertThat(FeatureSetTests.run("user-activity_test.yaml", tests, FeatureSets.userActivity()))
+    assertThat(FeatureSetTests.run("user-activity_test.yaml", tests, shipped()))
         .isGreaterThanOrEqualTo(6);
   }
 
@@ -32,7 +37,8 @@ class FeatureSetTestsTest {
         "expected: {events_10m: 2}            | 'expected' is not known here; use one of [at, expect, given, name]",
         "at: noon, expect: {events_10m: 2}    | 'noon' is no time; write one like 2026-01-05T12:00:00Z",
       })
-  void aTestThatDoesNotHoldIsToldWithItsLineAndWhatCame(String expect, String message) {
+  void aTestThatDoesNotHoldIsToldWithItsLineAndWhatCame(String expect, String message)
+      throws IOException {
     String yaml =
         """
         feature_set: user-activity
@@ -44,7 +50,8 @@ class FeatureSetTestsTest {
             .formatted(
                 expect.replace(", expect", "\n  expect").replace("expect: {e", "expect:\n    {e"));
 
-    assertThatThrownBy(() -> FeatureSetTests.run("t_test.yaml", yaml, FeatureSets.userActivity()))
+    FeatureSetDeclaration shipped = shipped();
+    assertThatThrownBy(() -> FeatureSetTests.run("t_test.yaml", yaml, shipped))
         .isInstanceOf(DeclarationException.class)
         .hasMessageContaining(message);
   }
@@ -54,14 +61,17 @@ class FeatureSetTestsTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "{feature_set: other, tests: [{name: t, given: [{event_time: x}], expect: {}}]} | these tests stand beside the feature set 'user-activity'",
+        "{feature_set: other, tests: [{name: t, given: [{event_time: x}], expect: {events_1h: 1}}]} | these tests stand beside the feature set 'user-activity'",
         "{feature_set: user-activity, tests: []} | there is no test; list some under 'tests'",
         "{feature_set: user-activity, tests: [{name: t, given: []}]} | 't' needs events under 'given' and columns under 'expect'",
-        "{feature_set: user-activity, tests: [{name: t, given: [{event_time: x}], expect: {}}]} | 'x' is no time",
-        "{feature_set: user-activity, tests: [{name: t, given: [{event_time: 2026-01-05T12:00:00Z, quantity: many}], expect: {}}]} | quantity is integer; write it as clean events have it",
+        "{feature_set: user-activity, tests: [{name: t, given: [{event_time: x}], expect: {events_1h: 1}}]} | 'x' is no time",
+        "{feature_set: user-activity, tests: [{name: t, given: [{event_time: 2026-01-05T12:00:00Z, quantity: many}], expect: {events_1h: 1}}]} | quantity is integer; write it as clean events have it",
+        "{feature_set: user-activity, tests: [{name: t, given: [{event_time: 2026-01-05T12:00:00Z}], expect: {}}]} | 't' needs events under 'given' and columns under 'expect'",
+        "{feature_set: user-activity, tests: [{name: t, given: [{event_time: 2026-01-05T12:00:00Z, contry: DE}], expect: {events_1h: 1}}]} | 'contry' is no field of an event and no attribute of user-activity; use one of [user_id, ",
       })
-  void aFileThatIsNoTestIsToldSo(String yaml, String message) {
-    assertThatThrownBy(() -> FeatureSetTests.run("t_test.yaml", yaml, FeatureSets.userActivity()))
+  void aFileThatIsNoTestIsToldSo(String yaml, String message) throws IOException {
+    FeatureSetDeclaration shipped = shipped();
+    assertThatThrownBy(() -> FeatureSetTests.run("t_test.yaml", yaml, shipped))
         .isInstanceOf(DeclarationException.class)
         .hasMessageContaining(message);
   }
