@@ -149,6 +149,20 @@ class SchemaRegistryIT {
   }
 
   @Test
+  void aRecordIsReadByTheSchemaThatWroteItWithoutItsClass() {
+    FramedRecords records = new FramedRecords(registry);
+    byte[] message =
+        MessageCodec.<DuplicateEventMessage>registered(registry, Topics.DUPLICATES)
+            .encode(duplicate("e-3"));
+    int text = registry.register("text-value", Schema.create(Schema.Type.STRING));
+    byte[] noRecord = ByteBuffer.allocate(6).put((byte) 0).putInt(text).put((byte) 0).array();
+
+    assertThat(records.decode(message).record().get("event_id")).hasToString("e-3");
+    assertThat(records.decode(noRecord).violation().message()).isEqualTo("is Avro, but no record");
+    assertThat(records.decode(new byte[] {1}).violation().rule()).isEqualTo(Reason.AVRO_MALFORMED);
+  }
+
+  @Test
   void registeringTwiceGivesTheSameIdAndAnIncompatibleSchemaIsRefused() {
     Schema one = SchemaBuilder.record("R").fields().requiredInt("a").endRecord();
     Schema incompatible = SchemaBuilder.record("R").fields().requiredString("b").endRecord();
@@ -350,6 +364,8 @@ class SchemaRegistryIT {
     assertThat(read(shallow).violations())
         .extracting(Violation::rule)
         .containsExactly(Reason.AVRO_MALFORMED);
+    assertThat(new FramedRecords(registry).decode(shallow).violation().rule())
+        .isEqualTo(Reason.AVRO_MALFORMED);
   }
 
   @Test
