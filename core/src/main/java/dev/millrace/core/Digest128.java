@@ -1,5 +1,7 @@
 package dev.millrace.core;
 
+import java.util.HexFormat;
+
 /**
  * The first 128 bits of a SHA-256: enough that two different things never meet in one user's
  * ledger.
@@ -17,6 +19,6 @@ public record Digest128(long high, long low) implements Comparable<Digest128> {
 
   /** 32 lower-case hexadecimal digits. */
   public String hex() {
-    return "%016x%016x".formatted(high, low);
+    return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
   }
 }

@@ -6,6 +6,7 @@ import dev.millrace.core.Arrival;
 import dev.millrace.core.Arrival.Reading;
 import dev.millrace.core.CanonicalHash;
 import dev.millrace.core.CleanEvent;
+import dev.millrace.core.EventField;
 import dev.millrace.core.Origin;
 import dev.millrace.core.Violation;
 import dev.millrace.core.cleansing.Cleansing;
@@ -111,7 +112,7 @@ final class DryRun {
     Arrival arrival =
         new Arrival(
             NOWHERE,
-            RawEvents.key(reading, payload),
+            RawEvents.key(reading.content().text(EventField.USER_ID), payload),
             source,
             receivedAt,
             offset,

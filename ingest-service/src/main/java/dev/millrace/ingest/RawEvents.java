@@ -1,9 +1,6 @@
 package dev.millrace.ingest;
 
-import dev.millrace.core.Arrival.Reading;
 import dev.millrace.core.CanonicalHash;
-import dev.millrace.core.EventContent;
-import dev.millrace.core.EventField;
 import dev.millrace.core.Origin;
 import dev.millrace.schema.FileMessage;
 import dev.millrace.schema.RawEventMessage;
@@ -16,8 +13,7 @@ import dev.millrace.streams.ActiveSources;
 import dev.millrace.streams.Decision;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes raw records: the payload untouched, the user's key, and what was active when it came. */
@@ -109,22 +105,22 @@ final class RawEvents {
 
   /** The user as cleansing will read it; the payload's hash where there is none to read. */
   private String key(RawEventMessage message, byte[] payload) {
-    Reading reading =
+    Optional<String> userId =
         Decision.make(
             () ->
-                reader.read(
-                    payload,
-                    message.getContentType(),
-                    sources.find(message.getSource(), message.getActivationOffset()),
-                    payloadSchemas.find(message.getPayloadSchemaSha256())),
+                Optional.ofNullable(
+                    reader.userId(
+                        payload,
+                        message.getContentType(),
+                        sources.find(message.getSource(), message.getActivationOffset()),
+                        payloadSchemas.find(message.getPayloadSchemaSha256()))),
             // Cleansing meets the same fault and makes it the event's outcome.
-            fault -> new Reading(new EventContent(Map.of()), List.of(fault.violation())));
-    return key(reading, payload);
+            fault -> Optional.empty());
+    return key(userId.orElse(null), payload);
   }
 
   /** The record's key: the user, or the payload's hash if no user could be read. */
-  static String key(Reading reading, byte[] payload) {
-    @Nullable String userId = reading.content().text(EventField.USER_ID);
+  static String key(@Nullable String userId, byte[] payload) {
     return userId == null || userId.isBlank()
         ? CanonicalHash.sha256Hex(payload).substring(0, KEY_DIGITS)
         : userId;

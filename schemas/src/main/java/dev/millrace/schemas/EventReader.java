@@ -9,7 +9,6 @@ import dev.millrace.core.Reason;
 import dev.millrace.core.UserId;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.SourceMapping.Rule;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,27 +52,48 @@ public final class EventReader {
       String contentType,
       @Nullable SourceMapping mapping,
       @Nullable Schema writer) {
+    Framed.Unframed<ObjectNode> parsed = parse(payload, contentType, mapping, writer);
+    if (parsed.value() == null) {
+      return new Reading(
+          new EventContent.Builder().build(), List.of(Objects.requireNonNull(parsed.violation())));
+    }
+    SourceMapping known = Objects.requireNonNull(mapping);
+    return new Extraction(parsed.value(), known).read(pathsOf(known));
+  }
+
+  /**
+   * The user that {@link #read} would find, at less cost; null if it would find none.
+   *
+   * @param mapping as for reading
+   * @param writer as for reading
+   */
+  public @Nullable String userId(
+      byte[] payload,
+      String contentType,
+      @Nullable SourceMapping mapping,
+      @Nullable Schema writer) {
+    @Nullable ObjectNode tree = parse(payload, contentType, mapping, writer).value();
+    return tree == null ? null : new Extraction(tree, Objects.requireNonNull(mapping)).userId();
+  }
+
+  /** The payload's tree; without a mapping there is none. */
+  private Framed.Unframed<ObjectNode> parse(
+      byte[] payload,
+      String contentType,
+      @Nullable SourceMapping mapping,
+      @Nullable Schema writer) {
     if (payload.length == 0) {
-      return refused(Reason.EMPTY_PAYLOAD, "has no bytes");
+      return Framed.Unframed.refused(Reason.EMPTY_PAYLOAD, "has no bytes");
     }
     if (payload.length > Topics.MAX_PAYLOAD_BYTES) {
-      return refused(
+      return Framed.Unframed.refused(
           Reason.PAYLOAD_TOO_LARGE, "has more than " + Topics.MAX_PAYLOAD_BYTES + " bytes");
     }
     if (mapping == null) {
-      return refused(
+      return Framed.Unframed.refused(
           Reason.UNKNOWN_SOURCE,
           "no mapping of its source is active; activate one and send it again");
     }
-    Framed.Unframed<ObjectNode> parsed = parse(payload, contentType, mapping, writer);
-    return parsed.value() == null
-        ? new Reading(
-            new EventContent(Map.of()), List.of(Objects.requireNonNull(parsed.violation())))
-        : new Extraction(parsed.value(), mapping).read(pathsOf(mapping));
-  }
-
-  private Framed.Unframed<ObjectNode> parse(
-      byte[] payload, String contentType, SourceMapping mapping, @Nullable Schema writer) {
     boolean csv = mapping.format() == SourceMapping.Format.CSV;
     return switch (contentType) {
       case ContentType.CSV ->
@@ -98,16 +118,12 @@ public final class EventReader {
     return paths.computeIfAbsent(mapping.sha256(), sha256 -> ReadPaths.of(mapping));
   }
 
-  private static Reading refused(Reason rule, String message) {
-    return new Reading(new EventContent(Map.of()), List.of(new Violation(rule, null, message)));
-  }
-
   /** One payload's way through its mapping. */
   private static final class Extraction {
 
     private final ObjectNode tree;
     private final SourceMapping mapping;
-    private final Map<EventField, Object> fields = new EnumMap<>(EventField.class);
+    private final EventContent.Builder content = new EventContent.Builder();
     private final SortedMap<String, Object> attributes = new TreeMap<>();
     private final Set<Violation> violations = new LinkedHashSet<>();
 
@@ -120,15 +136,10 @@ public final class EventReader {
       mapping
           .fields()
           .forEach(
-              (field, rule) -> {
-                @Nullable Object value = value(field.fieldName(), rule);
-                if (field == EventField.USER_ID && value instanceof String userId) {
-                  value = UserId.canonical(userId);
-                }
-                if (value != null) {
-                  fields.put(field, value);
-                }
-              });
+              (field, rule) ->
+                  content.put(
+                      field,
+                      field == EventField.USER_ID ? userId() : value(field.fieldName(), rule)));
       mapping
           .attributes()
           .forEach(
@@ -139,11 +150,18 @@ public final class EventReader {
                 }
               });
       addRestOf("", tree, paths);
-      return new Reading(new EventContent(fields, attributes), List.copyOf(violations));
+      return new Reading(content.attributes(attributes).build(), List.copyOf(violations));
+    }
+
+    @Nullable String userId() {
+      Rule rule = Objects.requireNonNull(mapping.fields().get(EventField.USER_ID));
+      return value(EventField.USER_ID.fieldName(), rule) instanceof String userId
+          ? UserId.canonical(userId)
+          : null;
     }
 
     private @Nullable Object value(String name, Rule rule) {
-      JsonNode node = rule.constant() != null ? tree.textNode(rule.constant()) : find(rule.from());
+      JsonNode node = rule.constant() != null ? tree.textNode(rule.constant()) : find(rule);
       if (node.isMissingNode() || node.isNull()) {
         return null;
       }
@@ -155,10 +173,10 @@ public final class EventReader {
       }
     }
 
-    private JsonNode find(@Nullable String from) {
-      return mapping.format() == SourceMapping.Format.CSV
-          ? tree.path(Objects.requireNonNull(from))
-          : tree.at(from);
+    private JsonNode find(Rule rule) {
+      return rule.path() == null
+          ? tree.path(Objects.requireNonNull(rule.from()))
+          : tree.at(rule.path());
     }
 
     /**

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
@@ -12,7 +13,6 @@ import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,7 @@ public final class MessageCodec<T extends SpecificRecord> {
   private final SchemaRegistry registry;
   private final Schema schema;
   private final byte[] header;
-  private final SpecificDatumWriter<T> writer;
+  private final MessageWriter<T> writer;
 
   /** Used again, each by its thread: its buffer takes longer to make than a message to write. */
   private final ThreadLocal<@Nullable BinaryEncoder> encoders = new ThreadLocal<>();
@@ -59,7 +59,7 @@ public final class MessageCodec<T extends SpecificRecord> {
     this.registry = registry;
     this.schema = schema;
     this.header = ByteBuffer.allocate(Framed.HEADER_BYTES).put(Framed.MAGIC).putInt(id).array();
-    this.writer = new SpecificDatumWriter<>(schema);
+    this.writer = new MessageWriter<>(schema);
   }
 
   /**
@@ -70,8 +70,11 @@ public final class MessageCodec<T extends SpecificRecord> {
   public byte[] encode(T message) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     bytes.writeBytes(header);
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, encoders.get());
-    encoders.set(encoder);
+    BinaryEncoder known = encoders.get();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, known);
+    if (encoder != known) {
+      encoders.set(encoder);
+    }
     try {
       writer.write(message, encoder);
       encoder.flush();
@@ -93,6 +96,15 @@ public final class MessageCodec<T extends SpecificRecord> {
   public Decoded<T> decode(byte[] bytes) {
     Framed.Unframed<T> unframed = Framed.read(bytes, registry, this::reader);
     return new Decoded<>(unframed.value(), unframed.violation());
+  }
+
+  /**
+   * A reader of no more than these fields, by their names on the wire.
+   *
+   * @throws NullPointerException for a field that the message does not have
+   */
+  public MessageFields fields(String... names) {
+    return new MessageFields(registry, schema, List.of(names));
   }
 
   private DatumReader<T> reader(Schema written) {

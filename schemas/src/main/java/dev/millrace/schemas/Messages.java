@@ -21,13 +21,10 @@ import dev.millrace.schema.ViolationMessage;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.avro.Schema;
-import org.jspecify.annotations.Nullable;
 
 /** Core values to messages and back; decides nothing. */
 public final class Messages {
@@ -71,8 +68,8 @@ public final class Messages {
   public static CleanEventMessage clean(
       CleanEvent event, String mappingSha256, String contractSha256, Map<String, String> lookups) {
     CleanEventMessage message = new CleanEventMessage();
-    Map<EventField, Object> fields = event.content().fields();
-    CLEAN_POSITIONS.forEach((field, position) -> message.put(position, fields.get(field)));
+    CLEAN_POSITIONS.forEach(
+        (field, position) -> message.put(position, event.content().value(field)));
     message.setUserId(event.userId());
     message.setEventId(event.eventId());
     message.setEventIdDerived(event.eventIdDerived());
@@ -92,14 +89,8 @@ public final class Messages {
   }
 
   public static CleanEvent clean(CleanEventMessage message) {
-    Map<EventField, Object> fields = new EnumMap<>(EventField.class);
-    CLEAN_POSITIONS.forEach(
-        (field, position) -> {
-          Object value = message.get(position);
-          if (value != null) {
-            fields.put(field, value);
-          }
-        });
+    EventContent.Builder content = new EventContent.Builder().attributes(message.getAttributes());
+    CLEAN_POSITIONS.forEach((field, position) -> content.put(field, message.get(position)));
     return new CleanEvent(
         message.getUserId(),
         message.getEventId(),
@@ -110,7 +101,7 @@ public final class Messages {
         origin(message.getOrigin()),
         message.getSource(),
         message.getActivationOffset(),
-        new EventContent(fields, new TreeMap<>(message.getAttributes())),
+        content.build(),
         message.getFlags());
   }
 
@@ -159,25 +150,24 @@ public final class Messages {
   }
 
   public static FeatureVectorMessage vector(FeatureVector vector) {
-    return FeatureVectorMessage.newBuilder()
-        .setUserId(vector.userId())
-        .setEventId(vector.eventId())
-        .setEventType(vector.eventType())
-        .setAsOf(vector.asOf())
-        .setReceivedAt(vector.receivedAt())
-        .setLate(vector.late())
-        .setFeatureSet(vector.featureSet())
-        .setFeatureSetVersion(vector.featureSetVersion())
-        .setFeatureSetSha256(vector.featureSetSha256())
-        .setValues(new ArrayList<>(vector.values()))
-        .setVectorSha256(vector.sha256())
-        .setOrigin(origin(vector.origin()))
-        .setActivationOffset(vector.activationOffset())
-        .build();
+    FeatureVectorMessage message = new FeatureVectorMessage();
+    message.setUserId(vector.userId());
+    message.setEventId(vector.eventId());
+    message.setEventType(vector.eventType());
+    message.setAsOf(vector.asOf());
+    message.setReceivedAt(vector.receivedAt());
+    message.setLate(vector.late());
+    message.setFeatureSet(vector.featureSet());
+    message.setFeatureSetVersion(vector.featureSetVersion());
+    message.setFeatureSetSha256(vector.featureSetSha256());
+    message.setValues(vector.values());
+    message.setVectorSha256(vector.sha256());
+    message.setOrigin(origin(vector.origin()));
+    message.setActivationOffset(vector.activationOffset());
+    return message;
   }
 
   public static FeatureVector vector(FeatureVectorMessage message) {
-    List<@Nullable Object> values = new ArrayList<>(message.getValues());
     return new FeatureVector(
         message.getUserId(),
         message.getEventId(),
@@ -190,7 +180,7 @@ public final class Messages {
         message.getFeatureSet(),
         message.getFeatureSetVersion(),
         message.getFeatureSetSha256(),
-        values);
+        message.getValues());
   }
 
   /**

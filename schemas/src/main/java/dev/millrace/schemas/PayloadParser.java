@@ -40,6 +40,9 @@ final class PayloadParser {
   private static final int MAX_DIGITS = 100;
   private static final String NO_UTF_8 = "is no valid UTF-8";
 
+  /** What Java puts in the place of bytes that are no UTF-8; a payload may hold it as well. */
+  private static final char REPLACEMENT = '\uFFFD';
+
   private static final ObjectMapper JSON =
       new ObjectMapper(
               JsonFactory.builder()
@@ -130,6 +133,11 @@ final class PayloadParser {
    * characters in more bytes than they need, and other readers of the same payload would differ.
    */
   private static @Nullable String utf8(byte[] payload) {
+    String text = new String(payload, StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0 ? text : strictUtf8(payload);
+  }
+
+  private static @Nullable String strictUtf8(byte[] payload) {
     try {
       return StandardCharsets.UTF_8
           .newDecoder()

@@ -17,19 +17,19 @@ final class ReadPaths {
   static ReadPaths of(SourceMapping mapping) {
     ReadPaths root = new ReadPaths();
     Stream.concat(mapping.fields().values().stream(), mapping.attributes().values().stream())
-        .forEach(rule -> root.add(rule.from(), mapping.format()));
+        .forEach(root::add);
     return root;
   }
 
-  private void add(@Nullable String from, SourceMapping.Format format) {
-    if (from == null) {
+  private void add(SourceMapping.Rule rule) {
+    if (rule.from() == null) {
       return;
     }
     ReadPaths place = this;
-    if (format == SourceMapping.Format.CSV) {
-      place = place.enter(from);
+    if (rule.path() == null) {
+      place = place.enter(rule.from());
     } else {
-      for (JsonPointer at = JsonPointer.compile(from); !at.matches(); at = at.tail()) {
+      for (JsonPointer at = rule.path(); !at.matches(); at = at.tail()) {
         place = place.enter(at.getMatchingProperty());
       }
     }

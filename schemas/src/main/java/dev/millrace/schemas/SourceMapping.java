@@ -73,12 +73,14 @@ public record SourceMapping(
    * Where a value comes from and what it is.
    *
    * @param from column, or JSON pointer; null for a constant
+   * @param path the pointer, if it is one
    * @param constant the value itself; null if it comes from the payload
    * @param unit of micros; means nothing for other types
    * @param time of a time; means nothing for other types, nor does the zone
    */
   public record Rule(
       @Nullable String from,
+      @Nullable JsonPointer path,
       @Nullable String constant,
       EventField.Type type,
       Unit unit,
@@ -265,12 +267,13 @@ public record SourceMapping(
     if (from != null && format == Format.CSV && !columns.contains(from)) {
       rule.problem("from", "there is no column '%s'; the columns are %s".formatted(from, columns));
     }
-    if (from != null && format == Format.JSON && !isPointer(from)) {
+    @Nullable JsonPointer path = from != null && format == Format.JSON ? pointer(from) : null;
+    if (from != null && format == Format.JSON && path == null) {
       rule.problem("from", "'%s' is no JSON pointer; write /%s".formatted(from, from));
     }
     Unit unit =
         type == EventField.Type.MICROS ? rule.oneOf("unit", units, units.get(0)) : Unit.UNITS;
-    Rule compiled = new Rule(from, constant, type, unit, time(rule), zone(rule));
+    Rule compiled = new Rule(from, path, constant, type, unit, time(rule), zone(rule));
     if (constant != null) {
       try {
         ValueReader.read(TextNode.valueOf(constant), compiled);
@@ -303,11 +306,13 @@ public record SourceMapping(
     }
   }
 
-  private static boolean isPointer(String from) {
+  /** Null if it is none, or points to the whole payload. */
+  private static @Nullable JsonPointer pointer(String from) {
     try {
-      return !JsonPointer.compile(from).matches();
+      JsonPointer pointer = JsonPointer.compile(from);
+      return pointer.matches() ? null : pointer;
     } catch (IllegalArgumentException e) {
-      return false;
+      return null;
     }
   }
 

@@ -140,7 +140,11 @@ public final class TimeFormat {
       throw notOfThisFormat();
     }
     String time = node.textValue().strip();
-    return parse(formatter, equals(ISO_8601) ? time.replace(' ', 'T') : time, zone);
+    if (!equals(ISO_8601)) {
+      return parse(formatter, time, zone);
+    }
+    @Nullable Instant plain = PlainTime.read(time);
+    return plain == null ? parse(formatter, time.replace(' ', 'T'), zone) : plain;
   }
 
   private WrongValueException notOfThisFormat() {

@@ -47,11 +47,19 @@ class EventReaderTest {
   }
 
   private Reading json(String payload) {
-    return reader.read(payload.getBytes(UTF_8), ContentType.JSON, DEFAULT);
+    return read(payload.getBytes(UTF_8), ContentType.JSON, DEFAULT);
   }
 
   private Reading csv(String line) {
-    return reader.read(line.getBytes(UTF_8), ContentType.CSV, CLICKSTREAM);
+    return read(line.getBytes(UTF_8), ContentType.CSV, CLICKSTREAM);
+  }
+
+  /** Every reading shows that the user alone is found just so. */
+  private Reading read(byte[] payload, String contentType, SourceMapping mapping) {
+    Reading reading = reader.read(payload, contentType, mapping);
+    assertThat(reader.userId(payload, contentType, mapping, null))
+        .isEqualTo(reading.content().text(EventField.USER_ID));
+    return reading;
   }
 
   private static List<Reason> reasons(Reading reading) {
@@ -143,10 +151,9 @@ class EventReaderTest {
   @Test
   void bytesThatAreNoUtf8AreMalformed() {
     byte[] latin = "{\"user_id\": \"é\"}".getBytes(ISO_8859_1);
-    assertThat(reasons(reader.read(latin, ContentType.JSON, DEFAULT)))
+    assertThat(reasons(read(latin, ContentType.JSON, DEFAULT)))
         .containsExactly(Reason.JSON_MALFORMED);
-    assertThat(
-            reasons(reader.read("é,,,,,,,,,".getBytes(ISO_8859_1), ContentType.CSV, CLICKSTREAM)))
+    assertThat(reasons(read("é,,,,,,,,,".getBytes(ISO_8859_1), ContentType.CSV, CLICKSTREAM)))
         .containsExactly(Reason.CSV_MALFORMED);
   }
 
@@ -263,7 +270,7 @@ class EventReaderTest {
                 .formatted(format));
 
     Reading reading =
-        reader.read(
+        read(
             "{\"at\": %s, \"on\": \"true\"}".formatted(value).getBytes(UTF_8),
             ContentType.JSON,
             mapping);
@@ -295,7 +302,7 @@ class EventReaderTest {
 
     byte[] payload = "{\"at\": %s}".formatted(value).getBytes(UTF_8);
 
-    assertThat(reasons(reader.read(payload, ContentType.JSON, mapping)))
+    assertThat(reasons(read(payload, ContentType.JSON, mapping)))
         .containsExactly(Reason.OUT_OF_RANGE);
   }
 
@@ -314,7 +321,7 @@ class EventReaderTest {
     SourceMapping mapping = events("event_time: {from: /at, time: \"%s\"}".formatted(format), "");
 
     Reading reading =
-        reader.read("{\"at\": %s}".formatted(value).getBytes(UTF_8), ContentType.JSON, mapping);
+        read("{\"at\": %s}".formatted(value).getBytes(UTF_8), ContentType.JSON, mapping);
 
     assertThat(reasons(reading)).containsExactly(Reason.WRONG_TYPE);
     assertThat(reading.violations().get(0).field()).isEqualTo("event_time");
@@ -336,7 +343,7 @@ class EventReaderTest {
     SourceMapping mapping = events(TIME, "%s: {from: /n, unit: %s}".formatted(field, unit));
 
     Reading reading =
-        reader.read("{\"n\": %s}".formatted(value).getBytes(UTF_8), ContentType.JSON, mapping);
+        read("{\"n\": %s}".formatted(value).getBytes(UTF_8), ContentType.JSON, mapping);
 
     assertThat(reading.violations()).isEmpty();
     assertThat(reading.content().number(EventField.named(field).orElseThrow())).isEqualTo(expected);
@@ -346,9 +353,7 @@ class EventReaderTest {
   void aNumberThatItsUnitMakesTooLargeIsOutOfRange() {
     SourceMapping mapping = events(TIME, "duration_micros: {from: /n, unit: minutes}");
 
-    assertThat(
-            reasons(
-                reader.read("{\"n\": 153722867281}".getBytes(UTF_8), ContentType.JSON, mapping)))
+    assertThat(reasons(read("{\"n\": 153722867281}".getBytes(UTF_8), ContentType.JSON, mapping)))
         .containsExactly(Reason.OUT_OF_RANGE);
   }
 
@@ -385,7 +390,7 @@ class EventReaderTest {
               plan: {from: /abo}
               user.age: {from: /age, type: integer}
             """);
-    return reader.read(payload.getBytes(UTF_8), ContentType.JSON, mapping);
+    return read(payload.getBytes(UTF_8), ContentType.JSON, mapping);
   }
 
   @Test
@@ -571,7 +576,7 @@ class EventReaderTest {
   void onlyUtf8IsRead() {
     byte[] utf16 = "{\"user_id\": \"ann\"}".getBytes(UTF_16BE);
 
-    assertThat(reasons(reader.read(utf16, ContentType.JSON, DEFAULT)))
+    assertThat(reasons(read(utf16, ContentType.JSON, DEFAULT)))
         .containsExactly(Reason.JSON_MALFORMED);
   }
 
@@ -606,7 +611,7 @@ class EventReaderTest {
   @Test
   void aPayloadWithoutBytesMappingOrKnownTypeSaysSo() {
     byte[] object = "{}".getBytes(UTF_8);
-    assertThat(reasons(reader.read(new byte[0], ContentType.JSON, DEFAULT)))
+    assertThat(reasons(read(new byte[0], ContentType.JSON, DEFAULT)))
         .containsExactly(Reason.EMPTY_PAYLOAD);
     assertThat(reasons(reader.read(object, ContentType.JSON, null)))
         .containsExactly(Reason.UNKNOWN_SOURCE);

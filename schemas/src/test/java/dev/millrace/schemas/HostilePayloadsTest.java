@@ -115,6 +115,16 @@ class HostilePayloadsTest {
     assertThat(bytesAllocated(bad)).isLessThanOrEqualTo(MOST_BYTES);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("payloads")
+  void hasTheSameUserWhetherAllOrOnlyThatIsRead(Payload payload) {
+    @Nullable SourceMapping mapping = MAPPINGS.get(payload.source());
+    Arrival.Reading whole = READER.read(payload.bytes(), payload.contentType(), mapping, null);
+
+    assertThat(READER.userId(payload.bytes(), payload.contentType(), mapping, null))
+        .isEqualTo(whole.content().text(EventField.USER_ID));
+  }
+
   private static List<String> reasons(Payload payload) {
     Cleansing.Outcome outcome = outcome(payload.bytes(), payload.contentType(), payload.source());
     assertThat(outcome).isNotInstanceOf(Accepted.class).isInstanceOf(Rejected.class);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Models by the activation offset that a vector carries; each is loaded once and kept. */
 final class ActiveModels implements AutoCloseable {
@@ -25,6 +26,12 @@ final class ActiveModels implements AutoCloseable {
   private final ArtifactStore store;
   private final ActiveFeatureSets sets;
   private final Map<String, ActivatedModel> loaded = new ConcurrentHashMap<>();
+
+  /** What was asked last: most vectors carry the same offset. */
+  private volatile @Nullable InForce latest;
+
+  /** What is in force at an offset, which stays so. */
+  private record InForce(long activationOffset, List<ActivatedModel> models) {}
 
   ActiveModels(ActiveArtifacts artifacts, ArtifactStore store, ActiveFeatureSets sets) {
     this.artifacts = artifacts;
@@ -39,6 +46,15 @@ final class ActiveModels implements AutoCloseable {
    * @throws dev.millrace.model.ModelRuntimeException if this machine can't run one of them
    */
   List<ActivatedModel> at(long activationOffset) {
+    InForce known = latest;
+    if (known == null || known.activationOffset() != activationOffset) {
+      known = new InForce(activationOffset, find(activationOffset));
+      latest = known;
+    }
+    return known.models();
+  }
+
+  private List<ActivatedModel> find(long activationOffset) {
     return artifacts.knownAt(activationOffset).active(Activation.MODEL, activationOffset).stream()
         .map(
             activation ->

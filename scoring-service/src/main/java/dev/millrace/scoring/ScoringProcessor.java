@@ -14,6 +14,7 @@ import dev.millrace.schemas.Messages;
 import dev.millrace.streams.Decision;
 import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.TopicIds;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored> {
 
+  private static final String SCORED = "millrace.vectors.scored";
+
   private final ActiveModels models;
   private final ScoringMessages messages;
   private final Quarantine quarantine;
   private final TopicIds topicIds;
-  private final MeterRegistry metrics;
+  private final Counter scores;
+  private final Counter quarantinedVectors;
   private @Nullable FixedKeyProcessorContext<String, Scored> context;
 
   ScoringProcessor(
@@ -48,7 +52,8 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
     this.messages = messages;
     this.quarantine = quarantine;
     this.topicIds = topicIds;
-    this.metrics = metrics;
+    this.scores = metrics.counter(SCORED, "outcome", "SCORE");
+    this.quarantinedVectors = metrics.counter(SCORED, "outcome", "QUARANTINED");
   }
 
   @Override
@@ -62,9 +67,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
     Origin place = topicIds.origin(out.recordMetadata().orElseThrow());
     byte[] value = record.value() == null ? new byte[0] : record.value();
     for (Scored scored : score(place, value)) {
-      metrics
-          .counter("millrace.vectors.scored", "outcome", scored.isScore() ? "SCORE" : "QUARANTINED")
-          .increment();
+      (scored.isScore() ? scores : quarantinedVectors).increment();
       out.forward(record.withValue(scored));
     }
   }
