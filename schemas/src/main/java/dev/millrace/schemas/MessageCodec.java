@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
@@ -13,6 +12,7 @@ import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,7 @@ public final class MessageCodec<T extends SpecificRecord> {
   private final SchemaRegistry registry;
   private final Schema schema;
   private final byte[] header;
-  private final MessageWriter<T> writer;
+  private final SpecificDatumWriter<T> writer;
 
   /** Used again, each by its thread: its buffer takes longer to make than a message to write. */
   private final ThreadLocal<@Nullable BinaryEncoder> encoders = new ThreadLocal<>();
@@ -59,7 +59,7 @@ public final class MessageCodec<T extends SpecificRecord> {
     this.registry = registry;
     this.schema = schema;
     this.header = ByteBuffer.allocate(Framed.HEADER_BYTES).put(Framed.MAGIC).putInt(id).array();
-    this.writer = new MessageWriter<>(schema);
+    this.writer = new SpecificDatumWriter<>(schema);
   }
 
   /**
@@ -96,15 +96,6 @@ public final class MessageCodec<T extends SpecificRecord> {
   public Decoded<T> decode(byte[] bytes) {
     Framed.Unframed<T> unframed = Framed.read(bytes, registry, this::reader);
     return new Decoded<>(unframed.value(), unframed.violation());
-  }
-
-  /**
-   * A reader of no more than these fields, by their names on the wire.
-   *
-   * @throws NullPointerException for a field that the message does not have
-   */
-  public MessageFields fields(String... names) {
-    return new MessageFields(registry, schema, List.of(names));
   }
 
   private DatumReader<T> reader(Schema written) {

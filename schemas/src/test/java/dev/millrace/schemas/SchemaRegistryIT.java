@@ -195,7 +195,6 @@ class SchemaRegistryIT {
   void noBytesWhateverEverThrow() {
     MessageCodec<DuplicateEventMessage> codec =
         MessageCodec.registered(registry, Topics.DUPLICATES);
-    MessageFields fields = codec.fields("user_id", "lookups");
     byte[] good = codec.encode(duplicate("e-4"));
     Random random = new Random(1);
     for (int i = 0; i < 20_000; i++) {
@@ -205,25 +204,7 @@ class SchemaRegistryIT {
       }
       Decoded<DuplicateEventMessage> decoded = codec.decode(bytes);
       assertThat(decoded.message() == null).isEqualTo(decoded.violation() != null);
-      Decoded<GenericRecord> some = fields.decode(bytes);
-      assertThat(some.message() == null).isEqualTo(some.violation() != null);
     }
-  }
-
-  @Test
-  void aFewFieldsAreReadOfAWholeMessageOnly() {
-    MessageCodec<DuplicateEventMessage> codec =
-        MessageCodec.registered(registry, Topics.DUPLICATES);
-    MessageFields fields = codec.fields("first_origin", "source");
-    byte[] bytes = codec.encode(duplicate("e-5"));
-
-    GenericRecord read = fields.decode(bytes).message();
-
-    assertThat(read.get("source")).isEqualTo("web");
-    assertThat(((GenericRecord) read.get("first_origin")).get("offset")).isEqualTo(1L);
-    assertThat(fields.decode(Arrays.copyOf(bytes, bytes.length - 1)).violation().rule())
-        .isEqualTo(Reason.AVRO_MALFORMED);
-    assertThatThrownBy(() -> codec.fields("colour")).hasMessageContaining("no field colour");
   }
 
   private static Reason rule(MessageCodec<DuplicateEventMessage> codec, byte[] bytes) {

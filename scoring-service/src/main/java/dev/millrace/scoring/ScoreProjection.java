@@ -2,7 +2,6 @@ package dev.millrace.scoring;
 
 import dev.millrace.schema.ScoreMessage;
 import dev.millrace.schemas.MessageCodec;
-import dev.millrace.schemas.MessageFields;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -28,13 +26,7 @@ import org.springframework.kafka.listener.ConsumerSeekAware;
 final class ScoreProjection
     implements BatchConsumerAwareMessageListener<String, byte[]>, ConsumerSeekAware {
 
-  private static final String USER_ID = "user_id";
-  private static final String MODEL = "model";
-  private static final String SHADOW = "shadow";
-
-  /** Of the score; the rest of it, most of all the vector, is for those who look it up. */
-  private final MessageFields fields;
-
+  private final MessageCodec<ScoreMessage> codec;
   private final LatestScores latest;
   private final ScorePartitions partitions;
   private final Counter projected;
@@ -59,7 +51,7 @@ final class ScoreProjection
       LatestScores latest,
       ScorePartitions partitions,
       MeterRegistry metrics) {
-    this.fields = codec.fields(USER_ID, MODEL, SHADOW);
+    this.codec = codec;
     this.latest = latest;
     this.partitions = partitions;
     this.projected = metrics.counter("millrace.scores.projected");
@@ -73,14 +65,14 @@ final class ScoreProjection
     Map<List<String>, LatestScores.Entry> last = new LinkedHashMap<>();
     for (ConsumerRecord<String, byte[]> score : scores) {
       byte[] value = score.value() == null ? new byte[0] : score.value();
-      GenericRecord message = fields.decode(value).message();
+      ScoreMessage message = codec.decode(value).message();
       if (message == null) {
         unreadable.increment(); // Nobody's latest score; it stays on the topic to be looked at.
       } else {
-        String userId = (String) message.get(USER_ID);
         String slot = slot(message);
         last.put(
-            List.of(userId, slot), new LatestScores.Entry(userId, slot, score.offset(), value));
+            List.of(message.getUserId(), slot),
+            new LatestScores.Entry(message.getUserId(), slot, score.offset(), value));
       }
     }
     latest.write(last.values());
@@ -148,7 +140,7 @@ final class ScoreProjection
     }
   }
 
-  private static String slot(GenericRecord score) {
-    return score.get(MODEL) + ((Boolean) score.get(SHADOW) ? "/shadow" : "/champion");
+  static String slot(ScoreMessage score) {
+    return score.getModel() + (score.getShadow() ? "/shadow" : "/champion");
   }
 }
