@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How many committed records there are.
@@ -59,6 +60,17 @@ record Counts(
 
   long scores() {
     return in(Topics.SCORES);
+  }
+
+  /** Of what is landed in each table of the lake; a topic without a record has no table. */
+  Map<String, Long> landed() {
+    Map<String, Long> records = new TreeMap<>();
+    for (Topics.Topic topic : Lake.TOPICS) {
+      if (in(topic) > 0) {
+        records.put(Lake.table(topic.name()), in(topic));
+      }
+    }
+    return records;
   }
 
   long quarantinedBy(String stage) {

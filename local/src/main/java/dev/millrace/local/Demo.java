@@ -8,12 +8,16 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,7 @@ final class Demo {
   /**
    * What happened.
    *
+   * @param landed what the lake has of all that ever came out
    * @param scoreSet what {@link TopicCounts#scoreSet()} says
    * @param aScoredUser somebody to look at; empty if nobody has a score
    */
@@ -32,17 +37,18 @@ final class Demo {
       Summary summary,
       Counts counts,
       Published published,
+      Landed landed,
       String scoreSet,
       Optional<String> aScoredUser) {
 
-    /** Also where nothing particular was expected. */
+    /** Also where nothing particular was expected; the lake must hold what came out. */
     boolean isAsExpected() {
       Truth.@Nullable Verdict truth = summary.truth();
-      return truth == null || truth.isAsExpected();
+      return (truth == null || truth.isAsExpected()) && landed.isWhole();
     }
 
     String report() {
-      return Report.of(summary, counts, published);
+      return Report.of(summary, counts, published, landed);
     }
   }
 
@@ -50,6 +56,7 @@ final class Demo {
   static final String GENERATED_SOURCE = "default";
 
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration READING_TIMEOUT = Duration.ofMinutes(10);
 
   private final Stack stack;
   private final Console console;
@@ -193,9 +200,58 @@ final class Demo {
     return String.format(Locale.ROOT, format, values);
   }
 
+  /** Waits until the lake has everything that is on the topics, and compares the two. */
+  private Landed landed() {
+    try (TopicCounts topics =
+            TopicCounts.of(Lake.TOPICS, stack.bootstrapServers(), stack.registry());
+        Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      if (!topics.readToEnd(READING_TIMEOUT)) {
+        throw new CommandException(
+            "The topics could not be read to their ends in %d min"
+                .formatted(READING_TIMEOUT.toMinutes()));
+      }
+      awaitLanded(admin, topics.ends());
+      return new Landed(new Lake(stack.home()).rows(), topics.counts().landed());
+    } finally {
+      console.draw(List.of());
+    }
+  }
+
+  private void awaitLanded(Admin admin, Map<TopicPartition, Long> ends) {
+    Connectors connectors = stack.connectors();
+    long seen = 0;
+    long lastMove = System.nanoTime();
+    while (true) {
+      long landed = Lake.landed(admin, connectors.names(), ends);
+      console.draw(List.of(text("  in the lake  %,10d of %,d partitions", landed, ends.size())));
+      connectors.failures().values().stream().findFirst().ifPresent(Demo::fail);
+      if (stack.failure().isDone()) {
+        fail(stack.failure().join());
+      }
+      if (landed == ends.size()) {
+        return;
+      }
+      if (landed != seen) {
+        lastMove = System.nanoTime();
+      } else if (System.nanoTime() - lastMove > patience.toNanos()) {
+        fail(
+            "Only %d of %d partitions have come to the lake, and nothing for %d s. %s says why."
+                .formatted(
+                    landed, ends.size(), patience.toSeconds(), stack.home().log(Members.CONNECT)));
+      }
+      seen = landed;
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  private static void fail(String message) {
+    throw new CommandException(message);
+  }
+
   private Outcome outcome(TopicCounts topics, Published published, Truth.@Nullable Verdict truth) {
     long now = System.currentTimeMillis();
     OptionalLong firstScoreAt = topics.firstScoreAt();
+    Landed landed = landed();
     Summary summary =
         Summary.of(
             published.events(),
@@ -203,8 +259,9 @@ final class Demo {
             firstScoreAt.isEmpty() ? null : firstScoreAt.getAsLong() - startedAt,
             now - startedAt,
             stack.description().ports(),
+            landed.rows(),
             truth);
     return new Outcome(
-        summary, topics.counts(), published, topics.scoreSet(), topics.aScoredUser());
+        summary, topics.counts(), published, landed, topics.scoreSet(), topics.aScoredUser());
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.local;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,13 +52,53 @@ record Home(Path root, Path work, String version) {
    * @throws CommandException if it has not been built
    */
   Path jar(Service service) {
-    Path jar = service.jar(root, version);
-    if (!Files.exists(jar)) {
+    return required(service.moduleName(), service.jar(root, version));
+  }
+
+  /**
+   * The class path of Kafka Connect's worker.
+   *
+   * @throws CommandException if it has not been built
+   */
+  String connectClasspath() {
+    Path target = root.resolve("connect-worker").resolve("target");
+    Path lib = required("connect-worker", target.resolve("lib"));
+    return target.resolve("classes") + File.pathSeparator + lib.resolve("*");
+  }
+
+  /**
+   * Where Connect finds the sink.
+   *
+   * @throws CommandException if it has not been built
+   */
+  Path connectPlugins() {
+    Path target = root.resolve("delta-sink").resolve("target");
+    return required("delta-sink", target.resolve("delta-sink-%s-plugin".formatted(version)));
+  }
+
+  /** What reads the lake's tables: the sink's own libraries, and Kafka's that Connect gives it. */
+  String lakeClasspath() {
+    Path sink = connectPlugins().resolve("delta-sink-" + version).resolve("lib");
+    return sink.resolve("*") + File.pathSeparator + connectClasspath();
+  }
+
+  private Path required(String module, Path built) {
+    if (!Files.exists(built)) {
       throw new CommandException(
           "%s has not been built: %s is missing. Run ./mvnw -DskipTests package in %s."
-              .formatted(service.moduleName(), jar, root));
+              .formatted(module, built, root));
     }
-    return jar;
+    return built;
+  }
+
+  /** The declarations of the connectors that land topics in the lake. */
+  List<Path> connectors() {
+    return children(root.resolve("delta-sink").resolve("connectors"));
+  }
+
+  /** The folder of the lake's tables. */
+  Path lake() {
+    return work.resolve("lake");
   }
 
   /**

@@ -24,6 +24,7 @@ final class Members {
   static final String KAFKA = "kafka";
   static final String REGISTRY = "registry";
   static final String REDIS = "redis";
+  static final String CONNECT = "connect";
   static final String HOST = "127.0.0.1";
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
@@ -40,13 +41,14 @@ final class Members {
   Members(Home home, Console console) {
     this.home = home;
     this.console = console;
-    Iterator<Integer> ports = Ports.free(3 + Service.values().length).iterator();
+    Iterator<Integer> ports = Ports.free(4 + Service.values().length).iterator();
     add(KAFKA, ports.next(), HOST + ":%d");
     add(REGISTRY, ports.next(), "http://" + HOST + ":%d");
     add(REDIS, ports.next(), "redis://" + HOST + ":%d");
     for (Service service : Service.values()) {
       add(service.moduleName(), ports.next(), "http://" + HOST + ":%d");
     }
+    add(CONNECT, ports.next(), "http://" + HOST + ":%d");
   }
 
   private void add(String name, int port, String url) {
@@ -70,12 +72,17 @@ final class Members {
   }
 
   /** Starts a process, unless the stack is being stopped. */
-  synchronized ChildProcess launch(String name, List<String> command) {
+  ChildProcess launch(String name, List<String> command) {
+    // Turns off the reports that ONNX Runtime sends to its maker, before it could send any.
+    return launch(name, command, Map.of("ORT_DISABLE_TELEMETRY", "1"));
+  }
+
+  /** As the other, with variables added to the environment. */
+  synchronized ChildProcess launch(
+      String name, List<String> command, Map<String, String> environment) {
     requireOpen();
     begin(name);
-    // Turns off the reports that ONNX Runtime sends to its maker, before it could send any.
-    ChildProcess process =
-        ChildProcess.start(name, home.log(name), command, Map.of("ORT_DISABLE_TELEMETRY", "1"));
+    ChildProcess process = ChildProcess.start(name, home.log(name), command, environment);
     adopt(name, process, url(name));
     return process;
   }

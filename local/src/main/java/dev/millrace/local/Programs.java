@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** The commands that start Kafka and the services, as one machine needs them. */
+/** The commands that start Kafka, Connect and the services, as one machine needs them. */
 final class Programs {
 
   // Start quickly and stay small: C1 only, one thread for garbage. Production chooses otherwise.
@@ -21,6 +22,7 @@ final class Programs {
           "-Xss512k",
           "-XX:+ExitOnOutOfMemoryError");
   private static final List<String> KAFKA_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=128m");
+  private static final List<String> CONNECT_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=192m");
   private static final List<String> SERVICE_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=192m");
 
   private final Home home;
@@ -42,6 +44,8 @@ final class Programs {
     for (Service service : Service.values()) {
       home.jar(service);
     }
+    home.connectClasspath();
+    home.connectPlugins();
   }
 
   List<String> kafka() {
@@ -84,6 +88,60 @@ final class Programs {
     }
     arguments.addAll(tuning.arguments(service.moduleName()));
     return java(service.moduleName(), SERVICE_JVM, arguments);
+  }
+
+  /** A worker, with the settings that it needs written down beside it. */
+  List<String> connect() {
+    Path settings = home.work().resolve(Members.CONNECT).resolve("worker.properties");
+    try {
+      Files.createDirectories(settings.getParent());
+      Files.write(settings, connectSettings());
+    } catch (IOException e) {
+      throw new CommandException("Cannot write " + settings, e);
+    }
+    return java(
+        Members.CONNECT,
+        CONNECT_JVM,
+        List.of(
+            "-cp",
+            home.connectClasspath(),
+            "org.apache.kafka.connect.cli.ConnectDistributed",
+            settings.toString()));
+  }
+
+  private List<String> connectSettings() {
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "bootstrap.servers=" + members.url(Members.KAFKA),
+                "group.id=connect",
+                "listeners=" + members.url(Members.CONNECT),
+                "plugin.path=" + home.connectPlugins(),
+                "plugin.discovery=service_load",
+                "key.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
+                "value.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
+                "offset.flush.interval.ms=1000",
+                "config.providers=env",
+                "config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+                "config.providers.env.param.allowlist.pattern=MILLRACE_.*"));
+    for (String storage : List.of("config", "offset", "status")) {
+      settings.add("%s.storage.topic=connect-%ss".formatted(storage, storage));
+      settings.add("%s.storage.replication.factor=1".formatted(storage));
+    }
+    settings.add("offset.storage.partitions=1");
+    settings.add("status.storage.partitions=1");
+    return settings;
+  }
+
+  /** What connectors ask for in their declarations. */
+  Map<String, String> connectEnvironment() {
+    return Map.of(
+        "MILLRACE_BOOTSTRAP_SERVERS",
+        members.url(Members.KAFKA),
+        "MILLRACE_REGISTRY_URL",
+        members.url(Members.REGISTRY),
+        "MILLRACE_LAKE_URI",
+        home.lake().toUri().toString());
   }
 
   private Path temporary(Service service) {

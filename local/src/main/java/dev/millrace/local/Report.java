@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a demo did, for people who see Millrace for the first time. */
@@ -12,7 +13,7 @@ final class Report {
 
   private Report() {}
 
-  static String of(Summary summary, Counts counts, Publisher.Published published) {
+  static String of(Summary summary, Counts counts, Publisher.Published published, Landed landed) {
     List<String> lines = new ArrayList<>();
     lines.add("");
     lines.add(
@@ -49,6 +50,7 @@ final class Report {
     }
     lines.add("");
     lines.add(scores(summary));
+    lines.add(lake(landed));
     return String.join("\n", lines);
   }
 
@@ -70,6 +72,17 @@ final class Report {
     lines.add(
         "truth: %d of %d outcomes as expected".formatted(truth.asExpected(), truth.expected()));
     return String.join("\n", lines);
+  }
+
+  private static String lake(Landed landed) {
+    if (!landed.isWhole()) {
+      return "The lake does not hold what came out. Rows by table: %s; records of its topic: %s."
+          .formatted(new TreeMap<>(landed.rows()), new TreeMap<>(landed.records()));
+    }
+    long rows = landed.rows().values().stream().mapToLong(Long::longValue).sum();
+    return text(
+        "The lake has a row for each record of %s, %,d in all.",
+        Plural.of(landed.rows().size(), "topic"), rows);
   }
 
   private static String scores(Summary summary) {

@@ -1,5 +1,6 @@
 package dev.millrace.local;
 
+import static dev.millrace.local.Members.CONNECT;
 import static dev.millrace.local.Members.KAFKA;
 import static dev.millrace.local.Members.REDIS;
 import static dev.millrace.local.Members.REGISTRY;
@@ -18,17 +19,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that runs: Kafka, the schema registry, Redis and the four services, each a process on
- * free ports of 127.0.0.1. They end with {@link #close()}, and with this JVM however it ends.
+ * Everything that runs: Kafka, the schema registry, Redis, the four services and Kafka Connect,
+ * each a process on free ports of 127.0.0.1. They end with {@link #close()}, and with this JVM
+ * however it ends.
  *
  * <p>One per {@link Home}. A new one forgets what an earlier one wrote.
  */
@@ -39,9 +45,15 @@ final class Stack implements AutoCloseable, Kills.Target {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
   private static final Duration REGISTRY_PATIENCE = Duration.ofSeconds(30);
   private static final int LOG_LINES = 20;
+  private static final long WATCHED_EVERY_SECONDS = 5;
+
+  /** So that what is looked at is in the lake soon; a cluster has better commit less often. */
+  private static final Map<String, String> LANDED_SOON = Map.of("flush.interval.ms", "2000");
+
   private static final String BUNDLED = "comes with Millrace";
 
   private final Home home;
+  private final Console console;
   private final HomeClaim claim;
   private final Members members;
   private final Programs programs;
@@ -56,10 +68,19 @@ final class Stack implements AutoCloseable, Kills.Target {
             return thread;
           });
   private final Object closingLock = new Object();
+  private final Set<String> failuresTold = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "connectors");
+            thread.setDaemon(true);
+            return thread;
+          });
   private boolean closed;
 
   private Stack(Home home, Console console, HomeClaim claim, Tuning tuning) {
     this.home = home;
+    this.console = console;
     this.claim = claim;
     this.members = new Members(home, console);
     this.programs = new Programs(home, members, tuning);
@@ -100,15 +121,28 @@ final class Stack implements AutoCloseable, Kills.Target {
     activate(bundled);
   }
 
-  /** The second half. */
+  /** The second half: the services, and Connect, which lands what they write. */
   void startServices() {
-    startServices(List.of(Service.values()));
+    List<Runnable> all = new ArrayList<>(starts(List.of(Service.values())));
+    all.add(this::startConnect);
+    sideBySide.run(all);
     members.allReady();
+    watch.scheduleWithFixedDelay(
+        this::tellFailures, WATCHED_EVERY_SECONDS, WATCHED_EVERY_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** A connector that fails leaves its process alive; it is told once for each reason. */
+  private void tellFailures() {
+    connectors().failures().values().stream().filter(failuresTold::add).forEach(console::say);
   }
 
   /** Only these, side by side; a stack without one of the others works as far as it goes. */
   void startServices(List<Service> some) {
-    sideBySide.run(some.stream().<Runnable>map(service -> () -> startService(service)).toList());
+    sideBySide.run(starts(some));
+  }
+
+  private List<Runnable> starts(List<Service> services) {
+    return services.stream().<Runnable>map(service -> () -> startService(service)).toList();
   }
 
   /** Ends a service in order, as something that was expected. */
@@ -145,6 +179,19 @@ final class Stack implements AutoCloseable, Kills.Target {
     ChildProcess process = members.launch(service.moduleName(), programs.service(service));
     process.awaitReady(START_TIMEOUT, () -> services.isReady(url(service)));
     members.ready(service.moduleName());
+  }
+
+  private void startConnect() {
+    ChildProcess process =
+        members.launch(CONNECT, programs.connect(), programs.connectEnvironment());
+    process.awaitReady(START_TIMEOUT, connectors()::isReady);
+    connectors().create(home.connectors(), LANDED_SOON);
+    members.ready(CONNECT);
+  }
+
+  /** What lands topics in the lake. */
+  Connectors connectors() {
+    return new Connectors(members.url(CONNECT));
   }
 
   private void createTopics() {
@@ -253,7 +300,9 @@ final class Stack implements AutoCloseable, Kills.Target {
         return;
       }
       members.refuseMore();
-      members.stop(Stream.of(Service.values()).map(Service::moduleName).toList(), threads);
+      watch.shutdownNow();
+      Stream<String> services = Stream.of(Service.values()).map(Service::moduleName);
+      members.stop(Stream.concat(services, Stream.of(CONNECT)).toList(), threads);
       members.stop(List.of(REGISTRY, REDIS), threads);
       members.stop(List.of(KAFKA), threads);
       deleteStackFile();

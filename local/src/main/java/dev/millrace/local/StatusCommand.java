@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "status",
     description =
-        "Shows the running stack: its processes, the records on its topics, what is active.")
+        "Shows the running stack: its processes, the records on its topics, what lands them in the lake, what is active.")
 final class StatusCommand implements Callable<Integer> {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -50,6 +50,7 @@ final class StatusCommand implements Callable<Integer> {
     SchemaRegistry registry = new SchemaRegistry(stack.registryUrl(), PATIENCE);
     ActivationLog log = ActivationLog.read(stack.bootstrapServers(), registry);
     showTopics(stack, registry, topics(log));
+    showConnectors(stack);
     showActive(log);
     say("%nLogs: %s", stack.logs());
     return 0;
@@ -98,6 +99,19 @@ final class StatusCommand implements Callable<Integer> {
         say("%-24s %12s", topic.name(), count);
       }
     }
+  }
+
+  private void showConnectors(StackFile stack) {
+    stack
+        .part(Members.CONNECT)
+        .ifPresent(
+            part -> {
+              Connectors connectors = new Connectors(part.url());
+              say("%n%-32s %s", "connector", "state");
+              connectors.states().forEach((name, state) -> say("%-32s %s", name, state));
+              connectors.failures().values().forEach(console::say);
+            });
+    say("%nTables: %s", home.lake());
   }
 
   private void showActive(ActivationLog log) {

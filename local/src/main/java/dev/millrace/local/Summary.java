@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     event led to one
  * @param elapsedMs from the start of the command until every event had come out
  * @param ports by process
+ * @param tables rows by table of the lake
  * @param truth whether generated events had the outcomes they had to have; null for other events
  */
 record Summary(
@@ -32,6 +33,7 @@ record Summary(
     @Nullable Long msToFirstScore,
     long elapsedMs,
     Map<String, Integer> ports,
+    Map<String, Long> tables,
     Truth.@Nullable Verdict truth) {
 
   private static final ObjectMapper JSON =
@@ -43,6 +45,7 @@ record Summary(
       @Nullable Long msToFirstScore,
       long elapsedMs,
       Map<String, Integer> ports,
+      Map<String, Long> tables,
       Truth.@Nullable Verdict truth) {
     return new Summary(
         published,
@@ -56,6 +59,7 @@ record Summary(
         msToFirstScore,
         elapsedMs,
         ports,
+        tables,
         truth);
   }
 

@@ -9,6 +9,7 @@ import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class TopicCounts implements AutoCloseable {
   private final MessageCodec<ScoreMessage> scores;
 
   private final Map<String, Long> byTopic = new TreeMap<>();
+  private final Map<TopicPartition, Long> ends = new HashMap<>();
   private final Map<String, Long> quarantinedByStage = new TreeMap<>();
   private final Map<String, Long> quarantinedByRule = new TreeMap<>();
   private final Map<String, Long> quarantinedByModel = new TreeMap<>();
@@ -93,6 +95,7 @@ final class TopicCounts implements AutoCloseable {
   private void count(ConsumerRecord<byte[], byte[]> message) {
     String topic = message.topic();
     byTopic.merge(topic, 1L, Long::sum);
+    ends.put(new TopicPartition(topic, message.partition()), message.offset() + 1);
     if (topic.equals(Topics.QUARANTINED.name())) {
       countQuarantined(CommittedRecords.decoded(quarantined, message));
     } else if (topic.equals(Topics.SCORES.name())) {
@@ -139,6 +142,11 @@ final class TopicCounts implements AutoCloseable {
         quarantinedByModel,
         scoresByModel,
         users.size());
+  }
+
+  /** The place behind the last record that was counted, of each partition that had one. */
+  Map<TopicPartition, Long> ends() {
+    return Map.copyOf(ends);
   }
 
   /** Epoch millis when the first score was seen here. */

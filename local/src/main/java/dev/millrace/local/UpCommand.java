@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "up",
     description =
-        "Starts Kafka, the schema registry, Redis and the four services, and keeps them up until Ctrl-C or ./millrace down.")
+        "Starts Kafka, the schema registry, Redis, the four services and Kafka Connect, and keeps them up until Ctrl-C or ./millrace down.")
 final class UpCommand implements Callable<Integer> {
 
   private final Home home;
@@ -28,6 +28,7 @@ final class UpCommand implements Callable<Integer> {
         "Millrace is up. Ctrl-C stops it, and so does ./millrace down; one log per process is in "
             + home.logs());
     console.say(Hints.postAndLookUp(stack));
+    console.say("What flows is kept in Delta tables: " + home.lake());
     return run.stay();
   }
 }

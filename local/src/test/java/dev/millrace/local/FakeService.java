@@ -9,12 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.cli.ConnectDistributed;
 
 /**
  * Stands for a service where only starting and stopping matter: ready at once, or never. Started as
@@ -55,15 +55,21 @@ final class FakeService {
     }
   }
 
-  /** A tree with fake services and one source. */
+  /** A tree with fake services, a fake worker of Connect and one source. */
   static Home home(Path directory) throws IOException {
     Path root = Files.createDirectories(directory.resolve("tree"));
     Path source = Path.of("schemas", "sources", "default.yaml");
     Files.createDirectories(root.resolve(source).getParent());
     Files.copy(Homes.ROOT.resolve(source), root.resolve(source));
     for (Service service : Service.values()) {
-      writeJar(service.jar(root, Homes.VERSION));
+      writeJar(service.jar(root, Homes.VERSION), FakeService.class, Ready.class);
     }
+    Files.createDirectories(
+        root.resolve("delta-sink/target/delta-sink-%s-plugin".formatted(Homes.VERSION)));
+    writeJar(
+        root.resolve("connect-worker/target/lib/connect.jar"),
+        ConnectDistributed.class,
+        ConnectDistributed.Idle.class);
     return new Home(root, directory.resolve("work"), Homes.VERSION);
   }
 
@@ -71,13 +77,13 @@ final class FakeService {
     Files.createFile(Path.of(home.jar(service) + ".fails"));
   }
 
-  private static void writeJar(Path jar) throws IOException {
+  private static void writeJar(Path jar, Class<?>... classes) throws IOException {
     Files.createDirectories(jar.getParent());
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, FakeService.class.getName());
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, classes[0].getName());
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-      for (Class<?> needed : List.of(FakeService.class, Ready.class)) {
+      for (Class<?> needed : classes) {
         String name = needed.getName().replace('.', '/') + ".class";
         out.putNextEntry(new JarEntry(name));
         try (InputStream in = needed.getClassLoader().getResourceAsStream(name)) {

@@ -42,9 +42,10 @@ class ReadmeTest {
 
     String report =
         Report.of(
-            Summary.of(all, counts, 1L, 1, Map.of(), null),
+            Summary.of(all, counts, 1L, 1, Map.of(), Map.of(), null),
             counts,
-            new Publisher.Published(all, 0, 0));
+            new Publisher.Published(all, 0, 0),
+            new Landed(Map.of(), Map.of()));
 
     String timeless = report.substring(1, report.indexOf(" The first was there"));
     assertThat(Files.readString(Homes.ROOT.resolve("README.md")))

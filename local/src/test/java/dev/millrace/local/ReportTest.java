@@ -16,6 +16,10 @@ class ReportTest {
 
   private static final List<String> MODEL = List.of("churn");
   private static final Truth.Verdict TRUTH = new Truth.Verdict(5_000, 5_000, 51, List.of());
+  private static final Landed LANDED =
+      new Landed(
+          Map.of("events_raw", 5_000L, "events_clean", 4_850L),
+          Map.of("events_clean", 4_850L, "events_raw", 5_000L));
 
   private static Counts counts(long raw, long clean, long features, long scores) {
     return new Counts(
@@ -33,14 +37,14 @@ class ReportTest {
   }
 
   private static Summary summary(Counts counts) {
-    return Summary.of(5_000, counts, 31_200L, 34_000, Map.of("kafka", 9_092), TRUTH);
+    return Summary.of(5_000, counts, 31_200L, 34_000, Map.of("kafka", 9_092), LANDED.rows(), TRUTH);
   }
 
   @Test
   void saysInWordsWhatBecameOfEveryEvent() {
     Counts counts = counts(5_000, 4_850, 4_850, 4_850);
 
-    String report = Report.of(summary(counts), counts, new Published(5_000, 2, 20));
+    String report = Report.of(summary(counts), counts, new Published(5_000, 2, 20), LANDED);
 
     assertThat(report)
         .contains("5,000 events went in, and every one is accounted for:")
@@ -49,6 +53,7 @@ class ReportTest {
         .contains("50 were set aside in events.quarantined")
         .contains("30  MISSING_FIELD")
         .contains("2 blank lines")
+        .contains("The lake has a row for each record of 2 topics, 9,850 in all.")
         .contains("309 users have a score now. The first was there 31.2 s after the start")
         .doesNotContain("set aside by");
   }
@@ -64,7 +69,7 @@ class ReportTest {
             Map.of(),
             0);
 
-    assertThat(Report.of(summary(counts), counts, new Published(0, 0, 0)))
+    assertThat(Report.of(summary(counts), counts, new Published(0, 0, 0), LANDED))
         .contains("3 of the good ones were set aside by scoring");
   }
 
@@ -81,16 +86,19 @@ class ReportTest {
 
     assertThat(
             Report.of(
-                Summary.of(1, counts, 1_000L, 2_000, Map.of(), null),
+                Summary.of(1, counts, 1_000L, 2_000, Map.of(), Map.of(), null),
                 counts,
-                new Published(1, 1, 0)))
+                new Published(1, 1, 0),
+                new Landed(Map.of("events_raw", 2L), Map.of("events_raw", 3L))))
         .contains("1 event went in, and it is accounted for:")
         .contains("1 was good: it became features")
         .contains("1 was a copy of an event")
         .contains("1 was set aside in events.quarantined")
         .contains("1 of the good ones was set aside by features")
         .contains("(1 blank line of the input was skipped)")
-        .contains("1 user has a score now.");
+        .contains("1 user has a score now.")
+        .contains(
+            "The lake does not hold what came out. Rows by table: {events_raw=2}; records of its topic: {events_raw=3}.");
   }
 
   @Test
@@ -98,7 +106,11 @@ class ReportTest {
     Counts none = new Counts(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), 0);
 
     assertThat(
-            Report.of(Summary.of(0, none, null, 10, Map.of(), null), none, new Published(0, 0, 0)))
+            Report.of(
+                Summary.of(0, none, null, 10, Map.of(), Map.of(), null),
+                none,
+                new Published(0, 0, 0),
+                new Landed(Map.of(), Map.of())))
         .contains("No event led to a score.");
   }
 
@@ -123,6 +135,7 @@ class ReportTest {
             "msToFirstScore",
             "elapsedMs",
             "ports",
+            "tables",
             "truth");
     assertThat(json.path("truth"))
         .hasToString("{\"expected\":5000,\"asExpected\":5000,\"kinds\":51}");

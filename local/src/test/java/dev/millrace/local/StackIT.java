@@ -70,7 +70,7 @@ class StackIT {
             "curl -s",
             "features-service ended unexpectedly with exit code 137",
             "Stopped.");
-    assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+    assertThat(stack.parts()).hasSize(8).noneMatch(part -> part.process().isAlive());
     assertThat(home.stackFile()).doesNotExist();
   }
 
@@ -82,7 +82,7 @@ class StackIT {
       assertThat(up.terminate(PATIENCE)).isZero();
 
       assertThat(up.logTail(2)).contains("Stopping", "Stopped.");
-      assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+      assertThat(stack.parts()).hasSize(8).noneMatch(part -> part.process().isAlive());
       assertThat(home.stackFile()).doesNotExist();
     }
   }
@@ -97,7 +97,7 @@ class StackIT {
       signal(signal, stack.owner().pid());
 
       assertThat(script.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
-      assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+      assertThat(stack.parts()).hasSize(8).noneMatch(part -> part.process().isAlive());
     }
   }
 
@@ -112,7 +112,7 @@ class StackIT {
       assertThat(down.out())
           .contains("Stopping the stack of process " + stack.owner().pid(), "Stopped.");
       assertThat(up.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
-      assertThat(stack.parts()).hasSize(7).noneMatch(part -> part.process().isAlive());
+      assertThat(stack.parts()).hasSize(8).noneMatch(part -> part.process().isAlive());
       assertThat(Cli.run(home, "down").out()).contains("No stack is running here");
     }
   }

@@ -98,7 +98,15 @@ class SystemIT {
     assertAllAsExpected(demo);
     assertThat(summary.features()).isEqualTo(summary.clean());
     assertThat(summary.scores()).isEqualTo(summary.features());
-    assertThat(summary.ports()).hasSize(7);
+    assertThat(summary.ports()).hasSize(8);
+  }
+
+  @Test
+  void theLakeHasARowForEachRecord() {
+    assertThat(demo.landed().rows()).hasSize(6).isEqualTo(demo.landed().records());
+    assertThat(demo.summary().tables())
+        .containsEntry("events_raw", demo.summary().raw())
+        .containsEntry("scores", demo.summary().scores());
   }
 
   private static void assertAllAsExpected(Demo.Outcome outcome) {
@@ -144,7 +152,7 @@ class SystemIT {
     }
     resident.forEach((name, bytes) -> System.out.printf("%-20s %5d MB%n", name, bytes >> 20));
 
-    assertThat(resident).hasSize(8).allSatisfy((name, bytes) -> assertThat(bytes).isPositive());
+    assertThat(resident).hasSize(9).allSatisfy((name, bytes) -> assertThat(bytes).isPositive());
     assertThat(resident.values().stream().mapToLong(Long::longValue).sum())
         .isLessThan(MAX_RESIDENT_BYTES);
   }

@@ -39,12 +39,15 @@ import org.jspecify.annotations.Nullable;
  * All that a running stack has written, byte by byte: every record of every topic there is, aborted
  * ones too; every file below its folder, with the broker's segments, what Redis holds, the
  * registry's database, artifacts, state and what every process said; and the metrics. The landing
- * folder is left out, where files lie as they were sent.
+ * folder is left out, where files lie as they were sent, and the table of raw events, which keeps
+ * them. The other tables are compressed: what is in them is in their topics' records, too.
  */
 final class Written {
 
   /** Where what came in is kept as it came; beside the landing folder, the only places. */
   static final Set<String> ORIGINALS = Set.of(Topics.INBOUND.name(), Topics.RAW.name());
+
+  private static final String RAW_TABLE = Lake.table(Topics.RAW.name());
 
   /** Of the commands that tests run in this JVM. */
   private static final Path OWN_LOG = Path.of("target", "millrace", "logs", "millrace.log");
@@ -206,6 +209,7 @@ final class Written {
     try (Stream<Path> all = Files.walk(work)) {
       return all.filter(Files::isRegularFile)
           .filter(file -> !work.relativize(file).startsWith("landing"))
+          .filter(file -> !work.relativize(file).startsWith(Path.of("lake", RAW_TABLE)))
           .toList();
     } catch (IOException e) {
       throw new IllegalStateException("Cannot list " + work, e);
