@@ -110,11 +110,11 @@ class DeltaTableTest {
 
   @Test
   void eachDayHasItsFolderHoweverManyThereAre() throws Exception {
-    land(199);
+    land(49);
 
-    assertThat(offsets()).isEqualTo(through(199));
+    assertThat(offsets()).isEqualTo(through(49));
     assertThat(path().resolve("event_date=1970-01-02")).isDirectory();
-    assertThat(parquetFiles()).hasSize(200);
+    assertThat(parquetFiles()).hasSize(50);
   }
 
   @ParameterizedTest
@@ -219,7 +219,7 @@ class DeltaTableTest {
   @Test
   void writersOfSeveralPartitionsLoseNothingToEachOther() throws Exception {
     int writers = 4;
-    int commits = 8;
+    int commits = 4;
     ExecutorService threads = Executors.newFixedThreadPool(writers);
     List<Future<?>> done = new ArrayList<>();
     for (int writer = 0; writer < writers; writer++) {

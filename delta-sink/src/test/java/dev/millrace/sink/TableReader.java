@@ -55,15 +55,19 @@ final class TableReader {
 
   /** Each row by its columns; structs are maps, arrays lists, times and days numbers. */
   static List<Map<String, Object>> rows(Path table) {
-    Snapshot snapshot = snapshot(table);
-    Scan scan = snapshot.getScanBuilder().build();
-    Row state = scan.getScanState(ENGINE);
+    return rows(ENGINE, table.toUri().toString());
+  }
+
+  /** The rows of a table wherever the engine can read. */
+  static List<Map<String, Object>> rows(Engine engine, String table) {
+    Scan scan = TableManager.loadSnapshot(table).build(engine).getScanBuilder().build();
+    Row state = scan.getScanState(engine);
     List<Map<String, Object>> rows = new ArrayList<>();
-    try (CloseableIterator<FilteredColumnarBatch> files = scan.getScanFiles(ENGINE)) {
+    try (CloseableIterator<FilteredColumnarBatch> files = scan.getScanFiles(engine)) {
       while (files.hasNext()) {
         try (CloseableIterator<Row> fileRows = files.next().getRows()) {
           while (fileRows.hasNext()) {
-            read(state, fileRows.next(), rows);
+            read(engine, state, fileRows.next(), rows);
           }
         }
       }
@@ -73,16 +77,17 @@ final class TableReader {
     return rows;
   }
 
-  private static void read(Row state, Row file, List<Map<String, Object>> rows) throws IOException {
+  private static void read(Engine engine, Row state, Row file, List<Map<String, Object>> rows)
+      throws IOException {
     FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
     StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
     try (CloseableIterator<io.delta.kernel.engine.FileReadResult> data =
-            ENGINE
+            engine
                 .getParquetHandler()
                 .readParquetFiles(
                     Utils.singletonCloseableIterator(status), physical, Optional.empty());
         CloseableIterator<FilteredColumnarBatch> logical =
-            Scan.transformPhysicalData(ENGINE, state, file, data.map(result -> result.getData()))) {
+            Scan.transformPhysicalData(engine, state, file, data.map(result -> result.getData()))) {
       while (logical.hasNext()) {
         ColumnarBatch batch = logical.next().getData();
         for (int row = 0; row < batch.getSize(); row++) {
