@@ -99,6 +99,9 @@ final class Lake {
    * @param ends where each partition goes to
    */
   static long landed(Admin admin, Collection<String> connectors, Map<TopicPartition, Long> ends) {
+    if (connectors.isEmpty()) {
+      return 0; // Connect is still starting.
+    }
     Map<String, ListConsumerGroupOffsetsSpec> groups = new TreeMap<>();
     connectors.forEach(name -> groups.put("connect-" + name, new ListConsumerGroupOffsetsSpec()));
     List<Map<TopicPartition, OffsetAndMetadata>> landed = new ArrayList<>();

@@ -142,7 +142,17 @@ final class Members {
             .formatted(member.name, exitCode, process.logTail(LOG_LINES), home.log(member.name)));
   }
 
-  /** Completes, with a message for the user, when a process ends that should not. */
+  /** What was to become ready has not, unless that is because the stack is being stopped. */
+  synchronized void fail(String message) {
+    if (!closing) {
+      failure.complete(message);
+    }
+  }
+
+  /**
+   * Completes, with a message for the user, when a process ends that should not, or does not become
+   * what it should.
+   */
   CompletableFuture<String> failure() {
     return failure;
   }

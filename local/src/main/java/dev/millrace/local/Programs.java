@@ -23,6 +23,7 @@ final class Programs {
           "-XX:+ExitOnOutOfMemoryError");
   private static final List<String> KAFKA_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=128m");
   private static final List<String> CONNECT_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=192m");
+
   private static final List<String> SERVICE_JVM = List.of("-Xmx256m", "-XX:MaxMetaspaceSize=192m");
 
   private final Home home;

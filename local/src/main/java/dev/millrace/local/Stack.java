@@ -48,7 +48,7 @@ final class Stack implements AutoCloseable, Kills.Target {
   private static final long WATCHED_EVERY_SECONDS = 5;
 
   /** So that what is looked at is in the lake soon; a cluster has better commit less often. */
-  private static final Map<String, String> LANDED_SOON = Map.of("flush.interval.ms", "2000");
+  private static final Map<String, String> LANDED_SOON = Map.of("flush.interval.ms", "5000");
 
   private static final String BUNDLED = "comes with Millrace";
 
@@ -121,12 +121,14 @@ final class Stack implements AutoCloseable, Kills.Target {
     activate(bundled);
   }
 
-  /** The second half: the services, and Connect, which lands what they write. */
+  /**
+   * The second half: the services. Connect comes behind them, and lands what they have written
+   * until then, too: a score is waited for, and a table is not.
+   */
   void startServices() {
-    List<Runnable> all = new ArrayList<>(starts(List.of(Service.values())));
-    all.add(this::startConnect);
-    sideBySide.run(all);
+    startServices(List.of(Service.values()));
     members.allReady();
+    threads.execute(this::startConnect);
     watch.scheduleWithFixedDelay(
         this::tellFailures, WATCHED_EVERY_SECONDS, WATCHED_EVERY_SECONDS, TimeUnit.SECONDS);
   }
@@ -138,11 +140,7 @@ final class Stack implements AutoCloseable, Kills.Target {
 
   /** Only these, side by side; a stack without one of the others works as far as it goes. */
   void startServices(List<Service> some) {
-    sideBySide.run(starts(some));
-  }
-
-  private List<Runnable> starts(List<Service> services) {
-    return services.stream().<Runnable>map(service -> () -> startService(service)).toList();
+    sideBySide.run(some.stream().<Runnable>map(service -> () -> startService(service)).toList());
   }
 
   /** Ends a service in order, as something that was expected. */
@@ -182,11 +180,15 @@ final class Stack implements AutoCloseable, Kills.Target {
   }
 
   private void startConnect() {
-    ChildProcess process =
-        members.launch(CONNECT, programs.connect(), programs.connectEnvironment());
-    process.awaitReady(START_TIMEOUT, connectors()::isReady);
-    connectors().create(home.connectors(), LANDED_SOON);
-    members.ready(CONNECT);
+    try {
+      ChildProcess process =
+          members.launch(CONNECT, programs.connect(), programs.connectEnvironment());
+      process.awaitReady(START_TIMEOUT, connectors()::isReady);
+      connectors().create(home.connectors(), LANDED_SOON);
+      members.ready(CONNECT);
+    } catch (RuntimeException e) {
+      members.fail(String.valueOf(e.getMessage()));
+    }
   }
 
   /** What lands topics in the lake. */

@@ -203,7 +203,7 @@ class HostileInputIT {
 
   /** Over all that the other tests have sent, too, in whatever order they run. */
   @Test
-  void noMarkedValueIsSeenOutsideTheInboundAndRawTopics() throws Exception {
+  void noMarkedValueIsSeenWhereOriginalsAreNotKept() throws Exception {
     new PiiSearch(stack).plantAndSearch();
   }
 

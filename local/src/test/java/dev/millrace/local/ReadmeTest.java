@@ -45,10 +45,30 @@ class ReadmeTest {
             Summary.of(all, counts, 1L, 1, Map.of(), Map.of(), null),
             counts,
             new Publisher.Published(all, 0, 0),
-            new Landed(Map.of(), Map.of()));
+            landed(all, counts));
 
     String timeless = report.substring(1, report.indexOf(" The first was there"));
+    String lake = report.substring(report.indexOf("\nThe lake"));
     assertThat(Files.readString(Homes.ROOT.resolve("README.md")))
-        .contains(timeless + "\n\ntruth: %d of %d outcomes as expected\n".formatted(all, all));
+        .contains(
+            timeless + lake + "\n\ntruth: %d of %d outcomes as expected\n".formatted(all, all));
+  }
+
+  private static Landed landed(long all, Counts counts) {
+    Map<String, Long> rows =
+        Map.of(
+            "events_raw",
+            all,
+            "events_clean",
+            counts.clean(),
+            "events_duplicates",
+            counts.duplicates(),
+            "events_quarantined",
+            counts.quarantinedBy(Counts.CLEANSING),
+            "features_user_activity",
+            counts.clean(),
+            "scores",
+            counts.clean());
+    return new Landed(rows, rows);
   }
 }

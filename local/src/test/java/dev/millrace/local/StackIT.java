@@ -206,7 +206,8 @@ class StackIT {
   }
 
   private StackFile awaitReady() {
-    return awaitStack(StackFile::ready);
+    return awaitStack(
+        stack -> stack.ready() && stack.part(Members.CONNECT).filter(Part::ready).isPresent());
   }
 
   private StackFile awaitPart(String name) {

@@ -47,6 +47,9 @@ final class Written {
   /** Where what came in is kept as it came; beside the landing folder, the only places. */
   static final Set<String> ORIGINALS = Set.of(Topics.INBOUND.name(), Topics.RAW.name());
 
+  /** What no table takes lies there as it came, a record of raw events too. */
+  static final String DEAD_LETTERS = "dead-letters.delta-sink";
+
   private static final String RAW_TABLE = Lake.table(Topics.RAW.name());
 
   /** Of the commands that tests run in this JVM. */
