@@ -110,7 +110,7 @@ class DeltaSinkConnectorIT {
     for (Topics.Topic topic : messages.keySet()) {
       Path table = table(topic.name().replaceAll("[^a-z0-9]", "_"));
       await(topic.name())
-          .atMost(Duration.ofSeconds(40))
+          .atMost(Duration.ofSeconds(120))
           .until(() -> TableReader.exists(table) && TableReader.rows(table).size() == 1);
     }
     Map<String, Object> raw = TableReader.rows(table("events_raw")).get(0);
@@ -210,7 +210,7 @@ class DeltaSinkConnectorIT {
 
   private void awaitRows(Path table, int count) {
     await(count + " rows")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(120))
         .pollInterval(Duration.ofMillis(200))
         .until(() -> TableReader.exists(table) && TableReader.rows(table).size() >= count);
   }

@@ -20,14 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -249,87 +244,6 @@ class DeltaTableTest {
   }
 
   @Test
-  void columnsThatAreNewAreAddedAndOlderRowsHaveNull() throws Exception {
-    land(0);
-    Schema wider =
-        TestRecords.schema("EventMessage")
-            .requiredString("id")
-            .name("at")
-            .type(TestRecords.time())
-            .noDefault()
-            .optionalLong("amount")
-            .endRecord();
-    Row row =
-        TestRecords.row(
-            TestRecords.shape(wider),
-            1,
-            new GenericRecordBuilder(wider)
-                .set("id", "e-1")
-                .set("at", 0L)
-                .set("amount", 5L)
-                .build());
-
-    List<Row> rows = new ArrayList<>(List.of(row));
-    rows.addAll(TestRecords.rows(2, 2));
-    table().append(ID, OptionalLong.of(0), 2, rows, deadLetters);
-
-    assertThat(TableReader.rows(path()))
-        .extracting(each -> each.get("kafka_offset") + ": " + each.get("amount"))
-        .containsExactlyInAnyOrder("0: null", "1: 5", "2: null");
-    assertThat(TableReader.snapshot(path()).getProtocol().getMinReaderVersion()).isEqualTo(1);
-    append(table(), OptionalLong.of(2), 3);
-    assertThat(offsets()).isEqualTo(through(3));
-    assertThat(reported).isEmpty();
-  }
-
-  @Test
-  void aChangedTypeIsADeadLetterAndTheOthersLand() throws Exception {
-    land(0);
-    Schema other =
-        TestRecords.schema("EventMessage")
-            .requiredLong("id")
-            .name("at")
-            .type(TestRecords.time())
-            .noDefault()
-            .endRecord();
-    Row unfit =
-        TestRecords.row(
-            TestRecords.shape(other),
-            1,
-            new GenericRecordBuilder(other).set("id", 7L).set("at", 0L).build());
-    List<Row> rows = new ArrayList<>(TestRecords.rows(2, 3));
-    rows.add(0, unfit);
-
-    table().append(ID, OptionalLong.of(0), 3, rows, deadLetters);
-
-    assertThat(offsets()).containsExactly(0L, 2L, 3L);
-    assertThat(reported)
-        .containsExactly(
-            "1: Record at test.events-0 offset 1 has id as long; the table has it as string, and a column keeps its type");
-  }
-
-  @Test
-  void nullForARequiredColumnIsADeadLetter() throws Exception {
-    land(0);
-    Schema loose =
-        TestRecords.schema("EventMessage")
-            .optionalString("id")
-            .name("at")
-            .type(TestRecords.time())
-            .noDefault()
-            .endRecord();
-    Row unfit =
-        TestRecords.row(
-            TestRecords.shape(loose), 1, new GenericRecordBuilder(loose).set("at", 0L).build());
-
-    table().append(ID, OptionalLong.of(0), 1, List.of(unfit), deadLetters);
-
-    assertThat(reported).singleElement().asString().endsWith("has no id, which the table requires");
-    assertThat(table().landed(ID)).as("and is done with").hasValue(1);
-    assertThat(offsets()).containsExactly(0L);
-  }
-
-  @Test
   void withoutAnywhereToPutADeadLetterTheTaskFails() {
     Row unfit = new Row(TestRecords.place(0, 3), null, new Object[0]);
 
@@ -358,43 +272,5 @@ class DeltaTableTest {
                 assertThat(Failure.of((RuntimeException) failure))
                     .isNotInstanceOf(RetriableException.class)
                     .hasMessageContaining("99"));
-  }
-
-  @Test
-  void filesAreCompressedAndKeepNoPayloadInTheLog() throws Exception {
-    Schema raw =
-        TestRecords.schema("Raw")
-            .requiredBytes("payload")
-            .name("at")
-            .type(TestRecords.time())
-            .noDefault()
-            .endRecord();
-    byte[] payload = "secret".repeat(100).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    Row row =
-        TestRecords.row(
-            TestRecords.shape(raw),
-            0,
-            new GenericRecordBuilder(raw)
-                .set("payload", java.nio.ByteBuffer.wrap(payload))
-                .set("at", 0L)
-                .build());
-
-    table().append(ID, NOTHING, 0, List.of(row), deadLetters);
-
-    assertThat(TableReader.rows(path()).get(0).get("payload")).isEqualTo(payload);
-    assertThat(Files.readString(path().resolve("_delta_log/00000000000000000001.json")))
-        .contains("kafka_offset")
-        .doesNotContain("secret")
-        .contains("millrace-delta-sink-");
-    assertThat(codec(parquetFiles().get(0))).isEqualTo(CompressionCodecName.ZSTD);
-  }
-
-  private static CompressionCodecName codec(Path file) throws IOException {
-    HadoopInputFile input =
-        HadoopInputFile.fromPath(
-            new org.apache.hadoop.fs.Path(file.toUri()), FaultyFiles.configuration());
-    try (ParquetFileReader reader = ParquetFileReader.open(input)) {
-      return reader.getFooter().getBlocks().get(0).getColumns().get(0).getCodec();
-    }
   }
 }
