@@ -29,7 +29,7 @@ import org.apache.hadoop.fs.Path;
  * Counts the rows of every table in a lake, by reading its files: what a table's log says of them
  * is the sink's own word.
  */
-public final class TableRows {
+final class TableRows {
 
   private static final StructType OFFSETS =
       new StructType().add(RowShape.OFFSET, LongType.LONG, false);
