@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -151,8 +152,7 @@ final class SinkConfig extends AbstractConfig {
   }
 
   String tablePath(String topic) {
-    String table = topic.replaceAll("[^A-Za-z0-9]", "_");
-    return getString(LAKE_URI).replaceAll("/+$", "") + "/" + table;
+    return getString(LAKE_URI).replaceAll("/+$", "") + "/" + Topics.table(topic);
   }
 
   String registryUrl() {

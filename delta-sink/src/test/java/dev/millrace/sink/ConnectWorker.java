@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -33,18 +32,6 @@ final class ConnectWorker implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration START = Duration.ofSeconds(60);
-
-  /** What the plugin has of its own, and the worker must not lend it. */
-  private static final List<String> OF_THE_PLUGIN =
-      List.of(
-          "/delta-sink/target/",
-          "/core/target/",
-          "/schemas/target/",
-          "/io/delta/",
-          "/org/apache/parquet/",
-          "/org/apache/hadoop/",
-          "/org/apache/avro/",
-          "/dev/cel/");
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ChildProcess process;
@@ -117,11 +104,12 @@ final class ConnectWorker implements AutoCloseable {
   }
 
   private static String workerClassPath() {
-    return String.join(
-        File.pathSeparator,
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> OF_THE_PLUGIN.stream().noneMatch(entry::contains))
-            .toList());
+    Path worker = Path.of("..", "connect-worker", "target").toAbsolutePath().normalize();
+    if (!Files.exists(worker.resolve("lib"))) {
+      throw new IllegalStateException(
+          worker.resolve("lib") + " is missing; run ./mvnw -pl connect-worker package");
+    }
+    return worker.resolve("lib").resolve("*").toString();
   }
 
   private static synchronized Path pluginPath(Path folder) {

@@ -108,7 +108,7 @@ class DeltaSinkConnectorIT {
     surroundings.sendRaw("scores", "no avro".getBytes(StandardCharsets.UTF_8));
 
     for (Topics.Topic topic : messages.keySet()) {
-      Path table = table(topic.name().replaceAll("[^a-z0-9]", "_"));
+      Path table = table(Topics.table(topic.name()));
       await(topic.name())
           .atMost(Duration.ofSeconds(120))
           .until(() -> TableReader.exists(table) && TableReader.rows(table).size() == 1);

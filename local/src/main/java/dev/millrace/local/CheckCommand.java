@@ -14,12 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,8 +42,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** The file that declares it, by kind, name and version. */
-  private final Map<String, Path> declaredIn = new TreeMap<>();
+  private final DeclaredVersions versions = new DeclaredVersions();
 
   private final Home home;
   private final Console console;
@@ -60,13 +56,14 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     List<Path> files = new ArrayList<>();
     List<String> alone = new ArrayList<>();
-    (paths.isEmpty() ? home.declarationFolders() : paths)
-        .forEach(path -> addFiles(path, files, alone));
+    List<Path> searched = paths.isEmpty() ? home.declarationFolders() : paths;
+    searched.forEach(path -> addFiles(path, files, alone));
     if (files.isEmpty() && alone.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
           "There is no declaration in %s; name files that end in %s, or folders of such files."
-              .formatted(paths, YAML));
+              .formatted(
+                  searched.stream().map(Path::toString).collect(Collectors.joining(", ")), YAML));
     }
     alone.forEach(console::say);
     int bad = alone.size();
@@ -130,7 +127,9 @@ final class CheckCommand implements Callable<Integer> {
         console.say(FeatureSetFacts.told(featureSet(declared)));
       }
       List<String> problems = new ArrayList<>(problemsOfTestsBeside(file, declared));
-      declaredElsewhere(file, declared).ifPresent(problems::add);
+      versions
+          .add(file, declared.kind(), declared.name(), declared.version())
+          .ifPresent(problems::add);
       return problems;
     } catch (DeclarationException e) {
       return e.problems().stream().map(DeclarationException.Problem::toString).toList();
@@ -141,18 +140,6 @@ final class CheckCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
-  }
-
-  /** A version is for ever what it was first, so two files can't both declare it. */
-  private Optional<String> declaredElsewhere(Path file, Declared declared) {
-    String what =
-        "%s %s version %d".formatted(declared.kind(), declared.name(), declared.version());
-    @Nullable Path other = declaredIn.putIfAbsent(what, file);
-    return other == null
-        ? Optional.empty()
-        : Optional.of(
-            "%s: declares %s, as %s does; give one of them another version"
-                .formatted(file, what, other));
   }
 
   /** Says how many there are, if all came as expected. */

@@ -67,7 +67,7 @@ record Counts(
     Map<String, Long> records = new TreeMap<>();
     for (Topics.Topic topic : Lake.TOPICS) {
       if (in(topic) > 0) {
-        records.put(Lake.table(topic.name()), in(topic));
+        records.put(Topics.table(topic.name()), in(topic));
       }
     }
     return records;

@@ -13,11 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** A home that one stack has for itself until this is closed, or this JVM is gone. */
 final class HomeClaim implements AutoCloseable {
 
   private static final Duration END_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(100);
 
   private final FileChannel lock;
 
@@ -34,11 +36,30 @@ final class HomeClaim implements AutoCloseable {
     HomeClaim claim = new HomeClaim(lock(home));
     try {
       StackFile.read(home.stackFile()).ifPresent(killed -> awaitEnd(killed, console));
-      home.clear();
+      clear(home);
       return claim;
     } catch (RuntimeException e) {
       claim.close();
       throw e;
+    }
+  }
+
+  /**
+   * Again, while something still writes there: a process that had been started and was not written
+   * down yet when its stack was killed ends within seconds, and nobody knows it.
+   */
+  private static void clear(Home home) {
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        home.clear();
+        return;
+      } catch (CommandException e) {
+        if (System.nanoTime() - start > END_TIMEOUT.toNanos()) {
+          throw e;
+        }
+        LockSupport.parkNanos(POLL.toNanos());
+      }
     }
   }
 

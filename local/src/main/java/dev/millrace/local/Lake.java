@@ -40,11 +40,6 @@ final class Lake {
     this.home = home;
   }
 
-  /** The table that a topic is landed in. */
-  static String table(String topic) {
-    return topic.replaceAll("[^A-Za-z0-9]", "_");
-  }
-
   /**
    * How many rows each table has, by its files and not by what the sink says; in a process of its
    * own, since Delta and we need different versions of the same libraries.

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +28,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that runs: Kafka, the schema registry, Redis, the four services and Kafka Connect,
@@ -205,19 +203,17 @@ final class Stack implements AutoCloseable, Kills.Target {
   /** Read before anything is started, since someone may have just made a mistake in one. */
   private List<Artifact> bundled() {
     List<Artifact> bundled = new ArrayList<>();
-    Map<String, Path> declaredIn = new TreeMap<>();
+    DeclaredVersions versions = new DeclaredVersions();
     for (Path declaration : home.bundledDeclarations()) {
       Artifact artifact = Artifact.kept(declaration, artifactStore());
       if (artifact.declaredVersion().isPresent()) {
-        String what =
-            "%s %s version %d"
-                .formatted(artifact.kind(), artifact.name(), artifact.declaredVersion().getAsInt());
-        @Nullable Path other = declaredIn.putIfAbsent(what, declaration);
-        if (other != null) {
-          throw new CommandException(
-              "%s and %s both declare %s. Give one of them another version."
-                  .formatted(other, declaration, what));
-        }
+        int version = artifact.declaredVersion().getAsInt();
+        versions
+            .add(declaration, artifact.kind(), artifact.name(), version)
+            .ifPresent(
+                problem -> {
+                  throw new CommandException(problem);
+                });
       }
       bundled.add(artifact);
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,7 +142,8 @@ class StackIT {
     Cli up = Cli.run(home, "up");
 
     assertThat(up.exitCode()).isEqualTo(1);
-    assertThat(up.err()).contains("default.yaml", "other.yaml both declare source default version");
+    assertThat(up.err())
+        .contains("other.yaml: declares source default version", "default.yaml does");
     assertThat(up.out()).doesNotContain("kafka", "redis", "registry");
   }
 
@@ -215,15 +217,27 @@ class StackIT {
   }
 
   private StackFile awaitStack(Predicate<StackFile> condition) {
-    return await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                StackFile.read(home.stackFile())
-                    .filter(stack -> stack.owner().isAlive())
-                    .filter(condition),
-            Optional::isPresent)
-        .orElseThrow();
+    try {
+      return await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  StackFile.read(home.stackFile())
+                      .filter(stack -> stack.owner().isAlive())
+                      .filter(condition),
+              Optional::isPresent)
+          .orElseThrow();
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("It is not ready. ./millrace up said:\n" + said(), e);
+    }
+  }
+
+  private String said() {
+    try {
+      return Files.readString(directory.resolve("up.log"));
+    } catch (IOException e) {
+      return "nothing, " + e;
+    }
   }
 
   private static void signal(String signal, long pid) throws Exception {

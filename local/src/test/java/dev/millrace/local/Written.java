@@ -50,7 +50,7 @@ final class Written {
   /** What no table takes lies there as it came, a record of raw events too. */
   static final String DEAD_LETTERS = "dead-letters.delta-sink";
 
-  private static final String RAW_TABLE = Lake.table(Topics.RAW.name());
+  private static final String RAW_TABLE = Topics.table(Topics.RAW.name());
 
   /** Of the commands that tests run in this JVM. */
   private static final Path OWN_LOG = Path.of("target", "millrace", "logs", "millrace.log");

@@ -37,6 +37,8 @@ public record FeatureSetDeclaration(FeatureSet set, Set<String> attributes, byte
   /** A name of something in a set: of a feature, a let or a derived column. */
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
 
+  private static final Pattern LIKE_A_VERSION = Pattern.compile(".*-v[0-9]+");
+
   /** The most that a user's state may take, in bytes; it is one record on a changelog. */
   public static final long GREATEST_STATE = 1_048_576;
 
@@ -97,6 +99,12 @@ public record FeatureSetDeclaration(FeatureSet set, Set<String> attributes, byte
       if (!name.isEmpty() && !ContractDeclaration.NAME.matcher(name).matches()) {
         declaration.problem(
             "feature_set", "a feature set is named by lower case letters, digits and dashes");
+      }
+      if (LIKE_A_VERSION.matcher(name).matches()) {
+        declaration.problem(
+            "feature_set",
+            "'%s' ends like a version, and its table would be that of another set's version; name it another way"
+                .formatted(name));
       }
       int version = declaration.positive("version");
       require("entity", "user_id");

@@ -116,6 +116,14 @@ public final class Topics {
         FeatureVectorMessage.getClassSchema());
   }
 
+  /**
+   * The lake's table for a topic: its name, with an underscore for all but letters and digits. No
+   * two topics of ours share one, because no feature set's name ends like a version.
+   */
+  public static String table(String topic) {
+    return topic.replaceAll("[^A-Za-z0-9]", "_");
+  }
+
   private static Topic derived(String name, Schema schema) {
     return new Topic(
         name, schema, false, Map.of("max.message.bytes", Integer.toString(MAX_DERIVED_BYTES)));

@@ -1,5 +1,6 @@
 package dev.millrace.schemas;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.Collectors;
@@ -91,6 +92,21 @@ class FeatureSetRefusalsTest {
           - {name: events, op: count, where: buys, windows: [1h]}
         """,
         "sets/test.yaml:10: there are two columns 'events_1h'; name one another way");
+  }
+
+  /** Version 2 of "shop" and a set "shop-v2" would be landed in one table. */
+  @Test
+  void aNameThatEndsLikeAVersionIsRefused() {
+    assertThat(Topics.table(Topics.features("shop", 2).name()))
+        .isEqualTo(Topics.table("features.shop-v2"));
+    assertThatThrownBy(
+            () ->
+                FeatureSetDeclaration.compile(
+                    "sets/test.yaml",
+                    "feature_set: shop-v2\nversion: 1\nentity: user_id\nsource: events.clean\nfeatures: [{name: events, op: count}]\n"))
+        .isInstanceOf(DeclarationException.class)
+        .hasMessage(
+            "sets/test.yaml:1: 'shop-v2' ends like a version, and its table would be that of another set's version; name it another way");
   }
 
   @Test
