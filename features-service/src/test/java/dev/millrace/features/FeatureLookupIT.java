@@ -428,8 +428,13 @@ class FeatureLookupIT {
         }
       }
       assertAllUnavailable(post(port, asking(foreign), HttpInstances.HOP, "owner"));
-      HttpResponse<String> standby = post(port, asking(foreign), HttpInstances.HOP, "standby");
-      assertThat(standby.statusCode()).as(standby.body()).isEqualTo(200);
+      // It became their standby a moment ago, and has to learn that it has caught up.
+      HttpResponse<String> standby =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> post(port, asking(foreign), HttpInstances.HOP, "standby"),
+                  answer -> answer.statusCode() == 200);
       assertThat(json(standby).path("users"))
           .allSatisfy(
               user -> {
