@@ -1,15 +1,18 @@
 package dev.millrace.cleansing;
 
+import dev.millrace.schema.RawEventMessage;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.Contracts;
+import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.PiiKeys;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.ActiveContracts;
+import dev.millrace.schemas.stage.ActiveSources;
+import dev.millrace.schemas.stage.CleansingMessages;
+import dev.millrace.schemas.stage.CleansingStage;
 import dev.millrace.streams.ActiveArtifacts;
-import dev.millrace.streams.ActiveContracts;
-import dev.millrace.streams.ActiveSources;
-import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TakenBack;
@@ -49,18 +52,15 @@ public class CleansingApplication {
       ArtifactStore artifacts,
       TopicIds topicIds,
       MeterRegistry metrics) {
+    MessageCodec<RawEventMessage> raw = MessageCodec.registered(registry, Topics.RAW);
     PayloadSchemas payloadSchemas = new PayloadSchemas(artifacts);
     CleansingMessages messages = CleansingMessages.registered(registry);
-    Quarantine quarantine = new Quarantine("cleansing", registry, metrics);
     TakenBack takenBack = new TakenBack();
     return new CleansingTopology(
         () ->
             new CleansingProcessor(
-                contracts,
-                sources,
-                payloadSchemas,
-                messages,
-                quarantine,
+                raw,
+                new CleansingStage(contracts, sources, payloadSchemas, messages, StreamsKit.GUARD),
                 takenBack,
                 topicIds,
                 metrics));

@@ -1,7 +1,8 @@
 package dev.millrace.cleansing;
 
-import dev.millrace.cleansing.Sorted.Way;
 import dev.millrace.core.cleansing.LedgerCodec;
+import dev.millrace.schemas.stage.Sorted;
+import dev.millrace.schemas.stage.Sorted.Way;
 import dev.millrace.streams.UserStates;
 import java.util.Locale;
 import java.util.Set;

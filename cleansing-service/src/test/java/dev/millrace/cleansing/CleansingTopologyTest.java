@@ -2,6 +2,7 @@ package dev.millrace.cleansing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.stage.Sorted;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.TopologyDescription;

@@ -1,5 +1,8 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.Column;
+import dev.millrace.schemas.table.Entries;
+import dev.millrace.schemas.table.UnfitRecordException;
 import io.delta.kernel.types.ArrayType;
 import io.delta.kernel.types.DataType;
 import io.delta.kernel.types.MapType;
@@ -49,7 +52,7 @@ final class Evolution {
     }
     for (StructField field : rows.fields()) {
       if (find(table, field.getName()) == null) {
-        Cell.requireNew(table, field.getName());
+        Column.requireNew(table.fieldNames(), field.getName());
         fields.add(new StructField(field.getName(), field.getDataType(), true));
       }
     }
@@ -124,8 +127,8 @@ final class Evolution {
       return all((Object[]) value, ((ArrayType) rows).getElementType(), array.getElementType());
     }
     if (table instanceof MapType map) {
-      Cell.Entries entries = (Cell.Entries) value;
-      return new Cell.Entries(
+      Entries entries = (Entries) value;
+      return new Entries(
           entries.keys(),
           all(entries.values(), ((MapType) rows).getValueType(), map.getValueType()));
     }

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.UnfitRecordException;
 import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.UnfitRecordException;
 import dev.millrace.sink.TopicLog.Bounds;
 import java.util.ArrayList;
 import java.util.List;

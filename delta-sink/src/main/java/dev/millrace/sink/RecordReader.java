@@ -3,6 +3,7 @@ package dev.millrace.sink;
 import dev.millrace.core.Violation;
 import dev.millrace.schemas.FramedRecords;
 import dev.millrace.schemas.SchemaRegistry;
+import dev.millrace.schemas.table.UnfitRecordException;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.apache.avro.Schema;

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.Entries;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ record Row(SinkRecord record, RowShape shape, @Nullable Object[] values) {
     if (value instanceof byte[] bytes) {
       return 16 + bytes.length;
     }
-    if (value instanceof Cell.Entries entries) {
+    if (value instanceof Entries entries) {
       return 24 + heapBytes(entries.keys()) + heapBytes(entries.values());
     }
     if (value instanceof Object[] values) {

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.OriginColumns;
 import io.delta.kernel.Scan;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.TableManager;
@@ -32,7 +33,7 @@ import org.apache.hadoop.fs.Path;
 final class TableRows {
 
   private static final StructType OFFSETS =
-      new StructType().add(RowShape.OFFSET, LongType.LONG, false);
+      new StructType().add(OriginColumns.OFFSET, LongType.LONG, false);
 
   private TableRows() {}
 

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.Entries;
 import io.delta.kernel.data.ArrayValue;
 import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.MapValue;
@@ -107,7 +108,7 @@ final class ValueVector implements ColumnVector {
 
   @Override
   public MapValue getMap(int row) {
-    Cell.Entries entries = (Cell.Entries) value(row);
+    Entries entries = (Entries) value(row);
     MapType map = (MapType) type;
     return new MapValue() {
       @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.table.LakeTable;
+import dev.millrace.schemas.table.RecordColumns;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +61,19 @@ class ConnectorFilesTest {
             Topics.DUPLICATES.name(),
             Topics.FEATURES.name(),
             "features.other.v2",
-            Topics.SCORES.name());
+            Topics.SCORES.name(),
+            Topics.ACTIVATIONS.name());
+  }
+
+  private static List<LakeTable> tables() {
+    return List.of(
+        LakeTable.RAW,
+        LakeTable.CLEAN,
+        LakeTable.DUPLICATES,
+        LakeTable.QUARANTINED,
+        LakeTable.features("user-activity", 1),
+        LakeTable.SCORES,
+        LakeTable.ACTIVATIONS);
   }
 
   @ParameterizedTest
@@ -70,9 +84,14 @@ class ConnectorFilesTest {
 
     SinkConfig sink = new SinkConfig(config);
 
-    assertThat(RowShape.isTime(schema, sink.dateField())).isTrue();
-    assertThat(sink.dateColumn())
-        .isEqualTo(sink.dateField().equals("received_at") ? "received_date" : "event_date");
+    assertThat(RecordColumns.isTime(schema, sink.dateField())).isTrue();
+    assertThat(tables())
+        .anySatisfy(
+            table -> {
+              assertThat(table.topic().schema()).isEqualTo(schema);
+              assertThat(table.dateField()).isEqualTo(sink.dateField());
+              assertThat(table.dateColumn()).isEqualTo(sink.dateColumn());
+            });
     assertThat(config).containsEntry("errors.tolerance", "all");
   }
 }

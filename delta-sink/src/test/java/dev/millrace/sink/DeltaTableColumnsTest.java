@@ -2,6 +2,7 @@ package dev.millrace.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.schemas.table.UnfitRecordException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package dev.millrace.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.schemas.table.UnfitRecordException;
 import dev.millrace.sink.DeltaTable.Outcome.Landed;
 import dev.millrace.sink.DeltaTable.Outcome.Moved;
 import dev.millrace.sink.DeltaTable.Outcome.NoTable;

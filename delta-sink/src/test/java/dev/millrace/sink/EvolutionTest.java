@@ -3,6 +3,8 @@ package dev.millrace.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.schemas.table.Entries;
+import dev.millrace.schemas.table.UnfitRecordException;
 import io.delta.kernel.types.ArrayType;
 import io.delta.kernel.types.DoubleType;
 import io.delta.kernel.types.LongType;
@@ -64,13 +66,13 @@ class EvolutionTest {
       "e",
       new Object[] {"t", 3L},
       new Object[] {new Object[] {"n", 4L}, null},
-      new Cell.Entries(new Object[] {"geo"}, new Object[] {new Object[] {"s", 5L}})
+      new Entries(new Object[] {"geo"}, new Object[] {new Object[] {"s", 5L}})
     };
     Object[] aligned = Evolution.aligned(row, rows, merged);
     assertThat((Object[]) aligned[1]).containsExactly(3L, "t");
     assertThat((Object[]) ((Object[]) aligned[2])[0]).containsExactly("n", 4L);
     assertThat(((Object[]) aligned[2])[1]).isNull();
-    assertThat((Object[]) ((Cell.Entries) aligned[3]).values()[0]).containsExactly("s", 5L);
+    assertThat((Object[]) ((Entries) aligned[3]).values()[0]).containsExactly("s", 5L);
   }
 
   @Test

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.table.Entries;
+import dev.millrace.schemas.table.RecordColumns;
+import dev.millrace.schemas.table.UnfitRecordException;
 import io.delta.kernel.types.BinaryType;
 import io.delta.kernel.types.DateType;
 import io.delta.kernel.types.IntegerType;
@@ -182,8 +185,8 @@ class RowShapeTest {
     Object[] values = TestRecords.row(TestRecords.shape(schema), 0, record).values();
 
     assertThat((Object[]) values[6]).containsExactly(3L);
-    assertThat(((Cell.Entries) values[7]).keys()).containsExactly("geo");
-    assertThat(((Cell.Entries) values[7]).values()).containsExactly(1);
+    assertThat(((Entries) values[7]).keys()).containsExactly("geo");
+    assertThat(((Entries) values[7]).values()).containsExactly(1);
     assertThat(values[8]).isEqualTo("B");
     assertThat(values[9]).isEqualTo(new byte[] {1, 2});
   }
@@ -202,10 +205,13 @@ class RowShapeTest {
   void millisecondsBecomeMicroseconds() throws UnfitRecordException {
     Schema millis =
         org.apache.avro.LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG));
-    Cell cell = Cell.of(millis);
+    Schema schema = TestRecords.schema("Millis").name("at").type(millis).noDefault().endRecord();
+    RecordColumns columns = new RecordColumns(schema, List.of());
+    GenericRecordBuilder record = new GenericRecordBuilder(schema);
 
-    assertThat(cell.of(-5L)).isEqualTo(-5_000L);
-    assertThatThrownBy(() -> cell.of(Long.MAX_VALUE / 10)).isInstanceOf(UnfitRecordException.class);
+    assertThat(columns.values(record.set("at", -5L).build())).containsExactly(-5_000L);
+    assertThatThrownBy(() -> columns.values(record.set("at", Long.MAX_VALUE / 10).build()))
+        .isInstanceOf(UnfitRecordException.class);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.schemas.table.UnfitRecordException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,8 +6,8 @@ import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.FeaturesStage;
 import dev.millrace.streams.ActiveArtifacts;
-import dev.millrace.streams.Quarantine;
 import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.StreamsKit.RequiredTopics;
 import dev.millrace.streams.TakenBack;
@@ -46,9 +46,10 @@ public class FeaturesApplication {
   Function<KStream<String, byte[]>, KStream<String, byte[]>> features(
       FoldedSets sets, SchemaRegistry registry, TopicIds topicIds, MeterRegistry metrics) {
     MessageCodec<CleanEventMessage> clean = MessageCodec.registered(registry, Topics.CLEAN);
-    Quarantine quarantine = new Quarantine("features", registry, metrics);
+    FeaturesStage stage =
+        new FeaturesStage(MessageCodec.registered(registry, Topics.QUARANTINED), StreamsKit.GUARD);
     TakenBack takenBack = new TakenBack();
     return new FeaturesTopology(
-        sets, () -> new FeaturesProcessor(sets, clean, quarantine, takenBack, topicIds, metrics));
+        sets, () -> new FeaturesProcessor(sets, clean, stage, takenBack, topicIds, metrics));
   }
 }

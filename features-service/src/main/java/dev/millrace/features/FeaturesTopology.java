@@ -30,45 +30,46 @@ final class FeaturesTopology implements Function<KStream<String, byte[]>, KStrea
   static final String ACTIVITY_BY_USER = "activity-by-user";
 
   private final FoldedSets sets;
-  private final Supplier<FixedKeyProcessor<String, byte[], Folded>> processor;
+  private final Supplier<FixedKeyProcessor<String, byte[], Outgoing>> processor;
 
-  FeaturesTopology(FoldedSets sets, Supplier<FixedKeyProcessor<String, byte[], Folded>> processor) {
+  FeaturesTopology(
+      FoldedSets sets, Supplier<FixedKeyProcessor<String, byte[], Outgoing>> processor) {
     this.sets = sets;
     this.processor = processor;
   }
 
   @Override
   public KStream<String, byte[]> apply(KStream<String, byte[]> clean) {
-    KStream<String, Folded> folded =
+    KStream<String, Outgoing> folded =
         clean.processValues(new Fold(sets, processor), Named.as("fold"));
     folded
         .filter((user, event) -> event.isVector(), Named.as("only-vectors"))
         .to(
             (user, event, context) -> Objects.requireNonNull(event.topic()),
-            Produced.<String, Folded>as("to-features")
+            Produced.<String, Outgoing>as("to-features")
                 .withKeySerde(Serdes.String())
                 .withValueSerde(
                     Serdes.serdeFrom(FeaturesTopology::message, FeaturesTopology::none)));
     return folded
         .filterNot((user, event) -> event.isVector(), Named.as("only-quarantined"))
-        .mapValues(Folded::message, Named.as("quarantined-message"));
+        .mapValues(Outgoing::message, Named.as("quarantined-message"));
   }
 
-  private static byte[] message(String topic, Folded folded) {
-    return folded.message();
+  private static byte[] message(String topic, Outgoing outgoing) {
+    return outgoing.message();
   }
 
-  private static Folded none(String topic, byte[] message) {
+  private static Outgoing none(String topic, byte[] message) {
     throw new UnsupportedOperationException("Vectors are written only");
   }
 
   /** The processor with its store; the store's changelog is named after it. */
   private record Fold(
-      FoldedSets sets, Supplier<FixedKeyProcessor<String, byte[], Folded>> processor)
-      implements FixedKeyProcessorSupplier<String, byte[], Folded> {
+      FoldedSets sets, Supplier<FixedKeyProcessor<String, byte[], Outgoing>> processor)
+      implements FixedKeyProcessorSupplier<String, byte[], Outgoing> {
 
     @Override
-    public FixedKeyProcessor<String, byte[], Folded> get() {
+    public FixedKeyProcessor<String, byte[], Outgoing> get() {
       return processor.get();
     }
 

@@ -18,9 +18,9 @@ import dev.millrace.schemas.ContentType;
 import dev.millrace.schemas.EventReader;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SourceMapping;
-import dev.millrace.streams.ActiveContracts;
-import dev.millrace.streams.ActiveSources;
-import dev.millrace.streams.Decision;
+import dev.millrace.schemas.stage.ActiveContracts;
+import dev.millrace.schemas.stage.ActiveSources;
+import dev.millrace.streams.StreamsKit;
 import java.lang.ref.SoftReference;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -98,7 +98,7 @@ final class DryRun {
    */
   Optional<Verdict> of(String source, byte[] payload, Instant receivedAt) {
     long offset = sources.lastKnown();
-    return Decision.make(
+    return StreamsKit.GUARD.decide(
         () ->
             Optional.ofNullable(contracts().find(offset))
                 .map(cleansing -> verdict(cleansing, source, payload, receivedAt, offset)),

@@ -2,7 +2,7 @@ package dev.millrace.ingest;
 
 import dev.millrace.schema.FileMessage;
 import dev.millrace.schemas.SourceMapping;
-import dev.millrace.streams.Decision;
+import dev.millrace.streams.StreamsKit;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -327,7 +327,7 @@ final class FileIntake {
   /** Reads; what is a fault of ours is told like all that can be wrong with the file. */
   private static <T> T guarded(Reading<T> reading) throws IOException {
     Read<T> read =
-        Decision.make(
+        StreamsKit.GUARD.decide(
             () -> {
               try {
                 return new Read<>(reading.read(), null);

@@ -2,8 +2,8 @@ package dev.millrace.ingest;
 
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.DeclarationException;
+import dev.millrace.schemas.stage.ActiveSources;
 import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
-import dev.millrace.streams.ActiveSources;
 import org.springframework.http.HttpStatus;
 
 /** Whether a source can be named in a request. */

@@ -9,8 +9,8 @@ import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.SchemaRegistry;
-import dev.millrace.streams.ActiveSources;
-import dev.millrace.streams.Decision;
+import dev.millrace.schemas.stage.ActiveSources;
+import dev.millrace.streams.StreamsKit;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
@@ -106,7 +106,7 @@ final class RawEvents {
   /** The user as cleansing will read it; the payload's hash where there is none to read. */
   private String key(RawEventMessage message, byte[] payload) {
     Optional<String> userId =
-        Decision.make(
+        StreamsKit.GUARD.decide(
             () ->
                 Optional.ofNullable(
                     reader.userId(

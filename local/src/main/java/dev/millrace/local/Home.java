@@ -82,6 +82,19 @@ record Home(Path root, Path work, String version) {
     return sink.resolve("*") + File.pathSeparator + connectClasspath();
   }
 
+  /**
+   * The class path of the Spark program.
+   *
+   * @throws CommandException if it has not been built
+   */
+  String batchClasspath() {
+    Path target = root.resolve("batch-backfill").resolve("target");
+    Path lib = required("batch-backfill", target.resolve("lib"));
+    Path jar =
+        required("batch-backfill", target.resolve("batch-backfill-%s.jar".formatted(version)));
+    return jar + File.pathSeparator + lib.resolve("*");
+  }
+
   private Path required(String module, Path built) {
     if (!Files.exists(built)) {
       throw new CommandException(

@@ -29,7 +29,8 @@ final class Lake {
           Topics.DUPLICATES,
           Topics.QUARANTINED,
           Topics.FEATURES,
-          Topics.SCORES);
+          Topics.SCORES,
+          Topics.ACTIVATIONS);
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration READING_TIMEOUT = Duration.ofMinutes(5);

@@ -73,6 +73,8 @@ public final class Millrace implements Runnable {
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))
             .addSubcommand(new DigestCommand(home, console))
+            .addSubcommand(new BackfillCommand(home))
+            .addSubcommand(new ParityCommand(home))
             .addSubcommand(new DownCommand(home, console));
     commandLine.setParameterExceptionHandler(
         (mistake, arguments) -> {

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
@@ -34,7 +35,7 @@ public final class MessageCodec<T extends SpecificRecord> {
     AvroSafety.apply();
   }
 
-  private final SchemaRegistry registry;
+  private final @Nullable SchemaRegistry registry;
   private final Schema schema;
   private final byte[] header;
   private final SpecificDatumWriter<T> writer;
@@ -47,15 +48,34 @@ public final class MessageCodec<T extends SpecificRecord> {
   /** Registers the topic's schema first, under full transitive compatibility. */
   public static <T extends SpecificRecord> MessageCodec<T> registered(
       SchemaRegistry registry, Topics.Topic topic) {
-    Schema schema = topic.schema();
-    if (schema == null) {
-      throw new IllegalArgumentException(topic.name() + " carries no messages of ours");
-    }
+    Schema schema = schema(topic);
     registry.requireFullCompatibility(topic.subject());
     return new MessageCodec<>(registry, schema, registry.register(topic.subject(), schema));
   }
 
-  private MessageCodec(SchemaRegistry registry, Schema schema, int id) {
+  /**
+   * For messages that stay with who writes them, in a host without a registry: they are framed
+   * under schema id 0, and read by the schema of this release.
+   */
+  public static <T extends SpecificRecord> MessageCodec<T> unregistered(Topics.Topic topic) {
+    return new MessageCodec<>(null, schema(topic), 0);
+  }
+
+  private static Schema schema(Topics.Topic topic) {
+    Schema schema = topic.schema();
+    if (schema == null) {
+      throw new IllegalArgumentException(topic.name() + " carries no messages of ours");
+    }
+    return schema;
+  }
+
+  /** What stands behind the id of the schema: equal for equal messages, whatever the registry. */
+  public static byte[] content(byte[] message) {
+    return Arrays.copyOfRange(
+        message, Math.min(Framed.HEADER_BYTES, message.length), message.length);
+  }
+
+  private MessageCodec(@Nullable SchemaRegistry registry, Schema schema, int id) {
     this.registry = registry;
     this.schema = schema;
     this.header = ByteBuffer.allocate(Framed.HEADER_BYTES).put(Framed.MAGIC).putInt(id).array();
@@ -94,7 +114,10 @@ public final class MessageCodec<T extends SpecificRecord> {
    * @throws SchemaRegistry.RegistryException if the registry is away
    */
   public Decoded<T> decode(byte[] bytes) {
-    Framed.Unframed<T> unframed = Framed.read(bytes, registry, this::reader);
+    Framed.Unframed<T> unframed =
+        registry == null
+            ? Framed.read(bytes, schema, this::reader)
+            : Framed.read(bytes, registry, this::reader);
     return new Decoded<>(unframed.value(), unframed.violation());
   }
 

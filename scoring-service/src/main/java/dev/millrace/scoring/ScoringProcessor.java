@@ -9,10 +9,12 @@ import dev.millrace.model.ModelRuntimeException;
 import dev.millrace.model.ScoreMapper;
 import dev.millrace.schema.FeatureVectorMessage;
 import dev.millrace.schema.QuarantinedEventMessage;
+import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.MessageCodec.Decoded;
 import dev.millrace.schemas.Messages;
-import dev.millrace.streams.Decision;
+import dev.millrace.schemas.stage.Fault;
 import dev.millrace.streams.Quarantine;
+import dev.millrace.streams.StreamsKit;
 import dev.millrace.streams.TopicIds;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -79,7 +81,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
       Violation violation = Objects.requireNonNull(decoded.violation());
       return List.of(quarantined(quarantine.record(place, value, List.of(violation))));
     }
-    return Decision.make(
+    return StreamsKit.GUARD.decide(
         () -> score(message, value), fault -> List.of(quarantined(faulty(message, value, fault))));
   }
 
@@ -89,7 +91,7 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
     for (ActivatedModel model : orStop(() -> models.at(vector.activationOffset()))) {
       if (model.isFor(vector)) {
         scored.add(
-            Decision.make(
+            StreamsKit.GUARD.decide(
                 () -> score(message, vector, value, model),
                 fault -> quarantined(by(model, faulty(message, value, fault)))));
       }
@@ -123,7 +125,10 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
         by,
         of(
             message,
-            quarantine.record(Messages.origin(message.getOrigin()), value, List.of(violation))));
+            quarantine.record(
+                Messages.origin(message.getOrigin()),
+                MessageCodec.content(value),
+                List.of(violation))));
   }
 
   private static QuarantinedEventMessage.Builder by(
@@ -135,8 +140,11 @@ final class ScoringProcessor implements FixedKeyProcessor<String, byte[], Scored
   }
 
   private QuarantinedEventMessage.Builder faulty(
-      FeatureVectorMessage message, byte[] value, Decision.Fault fault) {
-    return of(message, quarantine.record(Messages.origin(message.getOrigin()), value, fault));
+      FeatureVectorMessage message, byte[] value, Fault fault) {
+    return of(
+        message,
+        quarantine.record(
+            Messages.origin(message.getOrigin()), MessageCodec.content(value), fault));
   }
 
   private static QuarantinedEventMessage.Builder of(

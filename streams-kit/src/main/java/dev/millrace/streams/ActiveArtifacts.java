@@ -5,6 +5,7 @@ import dev.millrace.schema.ActivationMessage;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.KnownActivations;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The activation log as far as this process has read it. Events say which offset decides them;
  * whoever decides one waits here until that offset is known, so all hosts use the same artifacts.
  */
-public final class ActiveArtifacts implements AutoCloseable {
+public final class ActiveArtifacts implements KnownActivations, AutoCloseable {
 
   /** The log can't be read any further, or the process is closing. */
   public static final class ActivationsUnavailableException extends RuntimeException {
@@ -103,12 +104,13 @@ public final class ActiveArtifacts implements AutoCloseable {
         .register(metrics);
   }
 
-  /** Offset of the last activation read; {@link ActivationTimeline#NONE} if there is none. */
+  @Override
   public long lastKnown() {
     return lastKnown;
   }
 
-  /** What is active, known at least up to the offset; waits until it is. */
+  /** Waits until the offset is read. */
+  @Override
   public ActivationTimeline knownAt(long offset) {
     if (offset > readTo) {
       await(offset);

@@ -1,12 +1,14 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Origin;
+import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
 import dev.millrace.schema.QuarantinedEventMessage;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.Fault;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 
@@ -15,7 +17,7 @@ public final class Quarantine {
 
   private final String stage;
   private final MessageCodec<QuarantinedEventMessage> codec;
-  private final MeterRegistry metrics;
+  private final ReasonCounters reasons;
 
   /**
    * Registers the record's schema.
@@ -25,7 +27,7 @@ public final class Quarantine {
   public Quarantine(String stage, SchemaRegistry registry, MeterRegistry metrics) {
     this.stage = stage;
     this.codec = MessageCodec.registered(registry, Topics.QUARANTINED);
-    this.metrics = metrics;
+    this.reasons = new ReasonCounters(stage, metrics);
   }
 
   /** A record with its reasons; the caller adds what else it knows. */
@@ -35,8 +37,7 @@ public final class Quarantine {
   }
 
   /** The same for a fault of ours. */
-  public QuarantinedEventMessage.Builder record(
-      Origin origin, byte[] payload, Decision.Fault fault) {
+  public QuarantinedEventMessage.Builder record(Origin origin, byte[] payload, Fault fault) {
     return record(origin, payload, List.of(fault.violation())).setException(fault.exception());
   }
 
@@ -45,16 +46,7 @@ public final class Quarantine {
     QuarantinedEventMessage message = builder.build();
     message
         .getViolations()
-        .forEach(
-            violation ->
-                metrics
-                    .counter(
-                        "millrace.events.quarantined",
-                        "stage",
-                        stage,
-                        "reason",
-                        violation.getRule())
-                    .increment());
+        .forEach(violation -> reasons.count(Reason.valueOf(violation.getRule())));
     return codec.encode(message);
   }
 }

@@ -4,6 +4,9 @@ import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.MessageCodec;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.ActiveSources;
+import dev.millrace.schemas.stage.Guard;
+import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -32,6 +36,10 @@ import org.springframework.kafka.config.StreamsBuilderFactoryBeanConfigurer;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(MillraceProperties.class)
 public class StreamsKit {
+
+  /** What a fault is, and no failing surrounding, where Kafka is one. */
+  public static final Guard GUARD =
+      new Guard(KafkaException.class, ActivationsUnavailableException.class);
 
   /** sysexits.h EX_SOFTWARE: the process ends so that it is started again, from committed state. */
   private static final int EXIT_SOFTWARE = 70;

@@ -1,6 +1,8 @@
 package dev.millrace.streams;
 
 import dev.millrace.core.Origin;
+import dev.millrace.schemas.stage.Fault;
+import dev.millrace.schemas.stage.StateHost;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.streams.errors.TaskMigratedException;
@@ -17,45 +19,57 @@ public final class TakenBack {
   /** More faulty events than a transaction holds; the oldest is forgotten, and found again. */
   private static final int KNOWN = 10_000;
 
-  private record Change(Origin origin, long fold) {}
+  private record Change(long fold, Origin event) {}
 
-  private final Map<Change, Decision.Fault> faults =
+  private final Map<Change, Fault> faults =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Change, Decision.Fault> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Change, Fault> eldest) {
           return size() > KNOWN;
         }
       };
 
-  /** As {@link #recall(Origin, long)}, where there is one fold only. */
-  public Decision.@Nullable Fault recall(Origin origin) {
-    return recall(origin, UserStates.ONLY);
+  /** The store's states, whose failed changes are taken back. */
+  public <S, C> StateHost<S, C> states(UserStateStore<S, C> store) {
+    return new States<>(store, this);
   }
 
-  /**
-   * The fault that the event provoked before in the fold; null if it is not known to have provoked
-   * one.
-   */
-  public synchronized Decision.@Nullable Fault recall(Origin origin, long fold) {
-    return faults.get(new Change(origin, fold));
+  private synchronized @Nullable Fault recall(Change change) {
+    return faults.get(change);
   }
 
-  /** As {@link #takeBack(Origin, long, Decision.Fault)}, where there is one fold only. */
-  public TaskMigratedException takeBack(Origin origin, Decision.Fault fault) {
-    return takeBack(origin, UserStates.ONLY, fault);
+  private synchronized void remember(Change change, Fault fault) {
+    faults.put(change, fault);
   }
 
-  /**
-   * Takes back all that is not committed yet.
-   *
-   * @return to be thrown out of the processor: makes Kafka Streams abort the transaction, drop the
-   *     thread's state and join again. It has no exception for just that; this one says that the
-   *     tasks went elsewhere, which asks for the same.
-   */
-  public synchronized TaskMigratedException takeBack(
-      Origin origin, long fold, Decision.Fault fault) {
-    faults.put(new Change(origin, fold), fault);
-    return new TaskMigratedException(
-        "An event provoked a fault while it changed a user's state; it comes again to be quarantined");
+  private record States<S, C>(UserStateStore<S, C> store, TakenBack takenBack)
+      implements StateHost<S, C> {
+
+    @Override
+    public S state(long fold, String user) {
+      return store.state(fold, user);
+    }
+
+    @Override
+    public void apply(long fold, String user, C change) {
+      store.apply(fold, user, change);
+    }
+
+    @Override
+    public @Nullable Fault recall(long fold, Origin event) {
+      return takenBack.recall(new Change(fold, event));
+    }
+
+    /**
+     * Makes Kafka Streams abort the transaction, drop the thread's state and join again. It has no
+     * exception for just that; this one says that the tasks went elsewhere, which asks for the
+     * same.
+     */
+    @Override
+    public void takeBack(long fold, String user, Origin event, Fault fault) {
+      takenBack.remember(new Change(fold, event), fault);
+      throw new TaskMigratedException(
+          "An event provoked a fault while it changed a user's state; it comes again to be quarantined");
+    }
   }
 }

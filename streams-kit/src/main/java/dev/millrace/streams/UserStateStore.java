@@ -4,6 +4,7 @@ import dev.millrace.core.state.StateCodec;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
 import dev.millrace.core.state.UnreadableStateException;
+import dev.millrace.schemas.stage.StateHost;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ public final class UserStateStore<S, C> implements StateStore {
 
   /** The user's state under the only fold, as {@link #state(long, String)}. */
   public S state(String user) {
-    return state(UserStates.ONLY, user);
+    return state(StateHost.ONLY, user);
   }
 
   /**
@@ -112,7 +113,7 @@ public final class UserStateStore<S, C> implements StateStore {
 
   /** Changes the user's state under the only fold, as {@link #apply(long, String, Object)}. */
   public void apply(String user, C change) {
-    apply(UserStates.ONLY, user, change);
+    apply(StateHost.ONLY, user, change);
   }
 
   /** Changes the user's state, here and on the changelog. */

@@ -3,6 +3,7 @@ package dev.millrace.streams;
 import dev.millrace.core.state.StateCodec;
 import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.StateHost;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -33,9 +34,6 @@ public record UserStates<S, C>(
     String name, LongFunction<? extends StateCodec<S, C>> codecs, boolean loggingEnabled)
     implements StoreBuilder<UserStateStore<S, C>> {
 
-  /** Number of a fold that has the store for itself. */
-  static final long ONLY = 0;
-
   public UserStates(String name, LongFunction<? extends StateCodec<S, C>> codecs) {
     this(name, codecs, true);
   }
@@ -46,7 +44,7 @@ public record UserStates<S, C>(
   }
 
   private static <S, C> StateCodec<S, C> of(long number, String name, StateCodec<S, C> codec) {
-    if (number != ONLY) {
+    if (number != StateHost.ONLY) {
       throw new UnreadableStateException(
           "%s has a state of fold %d and only one fold; rebuild the state from its input"
               .formatted(name, number));

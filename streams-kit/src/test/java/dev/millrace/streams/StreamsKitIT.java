@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.millrace.schemas.SchemaRegistry;
 import dev.millrace.schemas.SourceMapping;
 import dev.millrace.schemas.Topics;
+import dev.millrace.schemas.stage.ActiveSources;
 import dev.millrace.servers.ChildProcess;
 import dev.millrace.servers.LocalBroker;
 import dev.millrace.servers.Ports;

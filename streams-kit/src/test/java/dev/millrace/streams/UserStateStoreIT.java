@@ -1,5 +1,6 @@
 package dev.millrace.streams;
 
+import static dev.millrace.schemas.stage.StateHost.ONLY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,8 @@ import dev.millrace.core.Violation;
 import dev.millrace.core.state.StateCodec;
 import dev.millrace.core.state.StateInput;
 import dev.millrace.core.state.StateOutput;
+import dev.millrace.schemas.stage.Fault;
+import dev.millrace.schemas.stage.StateHost;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,7 +112,7 @@ class UserStateStoreIT {
   private static final class Adding implements FixedKeyProcessor<String, Long, Long> {
     private final TakenBack takenBack;
     private FixedKeyProcessorContext<String, Long> context;
-    private UserStateStore<Totals, Long> store;
+    private StateHost<Totals, Long> totals;
 
     Adding(TakenBack takenBack) {
       this.takenBack = takenBack;
@@ -118,7 +121,7 @@ class UserStateStoreIT {
     @Override
     public void init(FixedKeyProcessorContext<String, Long> context) {
       this.context = context;
-      this.store = context.getStateStore("totals-by-user");
+      this.totals = takenBack.states(context.getStateStore("totals-by-user"));
     }
 
     @Override
@@ -128,19 +131,21 @@ class UserStateStoreIT {
               "in",
               context.recordMetadata().orElseThrow().partition(),
               context.recordMetadata().orElseThrow().offset());
-      if (takenBack.recall(origin) != null) {
+      if (totals.recall(ONLY, origin) != null) {
         context.forward(record.withValue(QUARANTINED));
         return;
       }
       try {
-        store.apply(record.key(), record.value());
+        totals.apply(ONLY, record.key(), record.value());
       } catch (IllegalStateException e) {
-        throw takenBack.takeBack(
+        totals.takeBack(
+            ONLY,
+            record.key(),
             origin,
-            new Decision.Fault(new Violation(Reason.CODE_FAILURE, null, "fault"), "somewhere"));
+            new Fault(new Violation(Reason.CODE_FAILURE, null, "fault"), "somewhere"));
       }
-      Totals totals = store.state(record.key());
-      context.forward(record.withValue(totals.sum * 1_000 + totals.count));
+      Totals of = totals.state(ONLY, record.key());
+      context.forward(record.withValue(of.sum * 1_000 + of.count));
     }
   }
 

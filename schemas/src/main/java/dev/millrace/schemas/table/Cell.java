@@ -1,19 +1,6 @@
-package dev.millrace.sink;
+package dev.millrace.schemas.table;
 
-import io.delta.kernel.types.ArrayType;
-import io.delta.kernel.types.BinaryType;
-import io.delta.kernel.types.BooleanType;
-import io.delta.kernel.types.DataType;
-import io.delta.kernel.types.DateType;
-import io.delta.kernel.types.DoubleType;
-import io.delta.kernel.types.FloatType;
-import io.delta.kernel.types.IntegerType;
-import io.delta.kernel.types.LongType;
-import io.delta.kernel.types.MapType;
-import io.delta.kernel.types.StringType;
-import io.delta.kernel.types.StructField;
-import io.delta.kernel.types.StructType;
-import io.delta.kernel.types.TimestampType;
+import dev.millrace.schemas.table.ColumnType.Plain;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,12 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the values of one Avro type stand in a table.
  *
- * <p>A value is then a boxed primitive, a {@code String}, a {@code byte[]}, an {@code Object[]} for
- * the fields of a struct or the elements of an array, or {@link Entries} for a map.
- *
  * @param nullable the Avro type has null among its values
  */
-record Cell(DataType type, boolean nullable, Conversion conversion) {
+record Cell(ColumnType type, boolean nullable, Conversion conversion) {
 
   /** From what Avro reads to what a table holds. */
   interface Conversion {
@@ -48,9 +32,6 @@ record Cell(DataType type, boolean nullable, Conversion conversion) {
      */
     Object of(Object value) throws UnfitRecordException;
   }
-
-  /** A map; both of the same length. */
-  record Entries(Object[] keys, @Nullable Object[] values) {}
 
   private static final long FIRST_MICROS = -62_135_596_800_000_000L; // 0001-01-01
   private static final long END_MICROS = 253_402_300_800_000_000L; // 10000-01-01
@@ -69,15 +50,14 @@ record Cell(DataType type, boolean nullable, Conversion conversion) {
   private static Cell of(Schema schema, Set<String> within) throws UnfitRecordException {
     LogicalType logical = schema.getLogicalType();
     return switch (schema.getType()) {
-      case BOOLEAN -> plain(BooleanType.BOOLEAN);
-      case INT -> plain(logical instanceof LogicalTypes.Date ? DateType.DATE : IntegerType.INTEGER);
+      case BOOLEAN -> plain(Plain.BOOLEAN);
+      case INT -> plain(logical instanceof LogicalTypes.Date ? Plain.DATE : Plain.INTEGER);
       case LONG -> ofLong(logical);
-      case FLOAT -> plain(FloatType.FLOAT);
-      case DOUBLE -> plain(DoubleType.DOUBLE);
-      case STRING, ENUM -> new Cell(StringType.STRING, false, Object::toString);
-      case BYTES -> new Cell(BinaryType.BINARY, false, value -> bytes((ByteBuffer) value));
-      case FIXED ->
-          new Cell(BinaryType.BINARY, false, value -> ((GenericFixed) value).bytes().clone());
+      case FLOAT -> plain(Plain.FLOAT);
+      case DOUBLE -> plain(Plain.DOUBLE);
+      case STRING, ENUM -> new Cell(Plain.STRING, false, Object::toString);
+      case BYTES -> new Cell(Plain.BINARY, false, value -> bytes((ByteBuffer) value));
+      case FIXED -> new Cell(Plain.BINARY, false, value -> ((GenericFixed) value).bytes().clone());
       case ARRAY -> ofArray(of(schema.getElementType(), within));
       case MAP -> ofMap(of(schema.getValueType(), within));
       case RECORD -> ofRecord(schema, within);
@@ -86,19 +66,19 @@ record Cell(DataType type, boolean nullable, Conversion conversion) {
     };
   }
 
-  private static Cell plain(DataType type) {
+  private static Cell plain(Plain type) {
     return new Cell(type, false, value -> value);
   }
 
   /** Logical types that no column has stand as what they are written as. */
   private static Cell ofLong(@Nullable LogicalType logical) {
     if (logical instanceof LogicalTypes.TimestampMicros) {
-      return new Cell(TimestampType.TIMESTAMP, false, value -> inRange((Long) value));
+      return new Cell(Plain.TIMESTAMP, false, value -> inRange((Long) value));
     }
     if (logical instanceof LogicalTypes.TimestampMillis) {
-      return new Cell(TimestampType.TIMESTAMP, false, value -> millis((Long) value));
+      return new Cell(Plain.TIMESTAMP, false, value -> millis((Long) value));
     }
-    return plain(LongType.LONG);
+    return plain(Plain.LONG);
   }
 
   private static Long millis(long value) throws UnfitRecordException {
@@ -121,14 +101,14 @@ record Cell(DataType type, boolean nullable, Conversion conversion) {
 
   private static Cell ofArray(Cell element) {
     return new Cell(
-        new ArrayType(element.type, element.nullable),
+        new ColumnType.ListOf(element.type, element.nullable),
         false,
         value -> all((Collection<?>) value, element));
   }
 
   private static Cell ofMap(Cell entry) {
     return new Cell(
-        new MapType(StringType.STRING, entry.type, entry.nullable),
+        new ColumnType.MapOf(entry.type, entry.nullable),
         false,
         value -> {
           Map<?, ?> map = (Map<?, ?>) value;
@@ -159,35 +139,28 @@ record Cell(DataType type, boolean nullable, Conversion conversion) {
     Set<String> inside = new HashSet<>(within);
     inside.add(schema.getFullName());
     List<Cell> cells = new ArrayList<>();
-    StructType type = new StructType();
+    List<Column> fields = new ArrayList<>();
     for (Schema.Field field : schema.getFields()) {
       Cell cell = of(field.schema(), inside);
-      requireNew(type, field.name());
       cells.add(cell);
-      type = type.add(field.name(), cell.type, true);
+      add(fields, field.name(), cell);
     }
     return new Cell(
-        type,
+        new ColumnType.Struct(fields),
         false,
         value -> {
           IndexedRecord record = (IndexedRecord) value;
-          @Nullable Object[] fields = new Object[cells.size()];
-          for (int i = 0; i < fields.length; i++) {
-            fields[i] = cells.get(i).of(record.get(i));
+          @Nullable Object[] values = new Object[cells.size()];
+          for (int i = 0; i < values.length; i++) {
+            values[i] = cells.get(i).of(record.get(i));
           }
-          return fields;
+          return values;
         });
   }
 
-  /** A table tells columns apart without regard to case. */
-  static void requireNew(StructType type, String name) throws UnfitRecordException {
-    for (StructField other : type.fields()) {
-      if (other.getName().equalsIgnoreCase(name)) {
-        throw new UnfitRecordException(
-            "has a field %s beside the column %s; a table needs them to differ in more than case"
-                .formatted(name, other.getName()));
-      }
-    }
+  private static void add(List<Column> fields, String name, Cell cell) throws UnfitRecordException {
+    Column.requireNew(fields.stream().map(Column::name).toList(), name);
+    fields.add(new Column(name, cell.type, true));
   }
 
   /**
@@ -204,22 +177,20 @@ record Cell(DataType type, boolean nullable, Conversion conversion) {
     }
     int[] places = new int[union.getTypes().size()];
     Cell[] cells = new Cell[types.size()];
-    StructType type = new StructType();
+    List<Column> fields = new ArrayList<>();
     for (int i = 0; i < cells.length; i++) {
       cells[i] = of(types.get(i), within);
       places[union.getTypes().indexOf(types.get(i))] = i;
-      String name = types.get(i).getName().toLowerCase(Locale.ROOT);
-      requireNew(type, name);
-      type = type.add(name, cells[i].type, true);
+      add(fields, types.get(i).getName().toLowerCase(Locale.ROOT), cells[i]);
     }
     return new Cell(
-        type,
+        new ColumnType.Struct(fields),
         nullable,
         value -> {
           int place = places[GenericData.get().resolveUnion(union, value)];
-          @Nullable Object[] fields = new Object[cells.length];
-          fields[place] = cells[place].of(value);
-          return fields;
+          @Nullable Object[] values = new Object[cells.length];
+          values[place] = cells[place].of(value);
+          return values;
         });
   }
 }

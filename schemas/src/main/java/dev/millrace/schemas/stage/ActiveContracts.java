@@ -1,4 +1,4 @@
-package dev.millrace.streams;
+package dev.millrace.schemas.stage;
 
 import dev.millrace.core.cleansing.Cleansing;
 import dev.millrace.schemas.Contracts;
@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** The contract by the activation offset that an event carries. */
 public final class ActiveContracts {
 
-  private final ActiveArtifacts artifacts;
+  private final KnownActivations activations;
   private final Contracts contracts;
 
-  public ActiveContracts(ActiveArtifacts artifacts, Contracts contracts) {
-    this.artifacts = artifacts;
+  public ActiveContracts(KnownActivations activations, Contracts contracts) {
+    this.activations = activations;
     this.contracts = contracts;
   }
 
@@ -23,6 +23,6 @@ public final class ActiveContracts {
    * @throws dev.millrace.schemas.PiiKeys.PiiKeyException if the contract's key is not there
    */
   public @Nullable Cleansing find(long activationOffset) {
-    return contracts.find(artifacts.knownAt(activationOffset), activationOffset);
+    return contracts.find(activations.knownAt(activationOffset), activationOffset);
   }
 }

@@ -1,14 +1,17 @@
-package dev.millrace.streams;
+package dev.millrace.schemas.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.core.Reason;
 import dev.millrace.core.state.UnreadableStateException;
-import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
-class DecisionTest {
+class GuardTest {
+
+  private static final class HostException extends RuntimeException {}
+
+  private static final Guard GUARD = new Guard(HostException.class);
 
   private static int deep(int n) {
     return n == 0 ? 0 : 1 + deep(n - 1 + 0 * deep(n - 1));
@@ -16,13 +19,13 @@ class DecisionTest {
 
   @Test
   void aDecisionThatCanBeMadeIsTheOutcome() {
-    assertThat(Decision.make(() -> "clean", fault -> "quarantined")).isEqualTo("clean");
+    assertThat(GUARD.decide(() -> "clean", fault -> "quarantined")).isEqualTo("clean");
   }
 
   @Test
   void aFaultThatAnEventProvokesIsItsOutcomeAndTellsNoValueOfIt() {
-    Decision.Fault fault =
-        Decision.make(
+    Fault fault =
+        GUARD.decide(
             () -> {
               throw new IllegalStateException("card 4111111111111111");
             },
@@ -30,14 +33,14 @@ class DecisionTest {
 
     assertThat(fault.violation().rule()).isEqualTo(Reason.CODE_FAILURE);
     assertThat(fault.exception())
-        .startsWith("java.lang.IllegalStateException at dev.millrace.streams.DecisionTest")
+        .startsWith("java.lang.IllegalStateException at dev.millrace.schemas.stage.GuardTest")
         .doesNotContain("4111");
     assertThat(fault.violation().message()).doesNotContain("4111");
   }
 
   @Test
   void anExhaustedStackIsAFaultOfThatEventToo() {
-    String outcome = Decision.make(() -> "depth " + deep(10_000_000), fault -> fault.exception());
+    String outcome = GUARD.decide(() -> "depth " + deep(10_000_000), fault -> fault.exception());
 
     assertThat(outcome).startsWith("java.lang.StackOverflowError");
   }
@@ -46,19 +49,19 @@ class DecisionTest {
   void aFailingSurroundingIsNoOutcome() {
     assertThatThrownBy(
             () ->
-                Decision.make(
+                GUARD.decide(
                     () -> {
-                      throw new KafkaException("fenced");
+                      throw new HostException();
                     },
                     fault -> "quarantined"))
-        .isInstanceOf(KafkaException.class);
+        .isInstanceOf(HostException.class);
   }
 
   @Test
   void stateThatCannotBeReadIsNoEventsFault() {
     assertThatThrownBy(
             () ->
-                Decision.make(
+                GUARD.decide(
                     () -> {
                       throw new UnreadableStateException("of a later format");
                     },

@@ -1,4 +1,4 @@
-package dev.millrace.streams;
+package dev.millrace.schemas.stage;
 
 import dev.millrace.core.Reason;
 import dev.millrace.core.Violation;
@@ -6,11 +6,10 @@ import dev.millrace.core.state.UnreadableStateException;
 import dev.millrace.schemas.ArtifactStore.ArtifactException;
 import dev.millrace.schemas.PiiKeys.PiiKeyException;
 import dev.millrace.schemas.SchemaRegistry.RegistryException;
-import dev.millrace.streams.ActiveArtifacts.ActivationsUnavailableException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,20 +17,28 @@ import org.slf4j.LoggerFactory;
  * The line between a failing surrounding and a fault that one event provokes: the first stops the
  * process, the second is that event's outcome.
  */
-public final class Decision {
+public final class Guard {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Decision.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
 
   private static final int LOGGED_FRAMES = 30;
 
-  /**
-   * A fault of ours.
-   *
-   * @param exception its class and where it was thrown; never its message, which may hold values
-   */
-  public record Fault(Violation violation, String exception) {}
+  private static final List<Class<? extends RuntimeException>> SURROUNDINGS =
+      List.of(
+          RegistryException.class,
+          ArtifactException.class,
+          PiiKeyException.class,
+          UnreadableStateException.class);
 
-  private Decision() {}
+  private final List<Class<? extends RuntimeException>> hosts;
+
+  /**
+   * @param hosts what the host's own machinery throws when it fails
+   */
+  @SafeVarargs
+  public Guard(Class<? extends RuntimeException>... hosts) {
+    this.hosts = List.of(hosts);
+  }
 
   /**
    * Decides one event.
@@ -39,24 +46,31 @@ public final class Decision {
    * @param decision changes nothing outside
    * @param otherwise the outcome if the decision can't be made because of a fault
    */
-  public static <T> T make(Supplier<T> decision, Function<Fault, T> otherwise) {
+  public <T> T decide(Supplier<T> decision, Function<Fault, T> otherwise) {
     try {
       return decision.get();
-    } catch (KafkaException
-        | RegistryException
-        | ArtifactException
-        | PiiKeyException
-        | UnreadableStateException
-        | ActivationsUnavailableException e) {
-      throw e;
-    } catch (RuntimeException | StackOverflowError e) {
-      Fault fault = faultOf(e);
-      LOG.error(
-          "A fault of ours; what provoked it gets that as its outcome: {}",
-          fault.exception(),
-          withoutValues(e));
-      return otherwise.apply(fault);
+    } catch (RuntimeException e) {
+      if (isSurrounding(e)) {
+        throw e;
+      }
+      return otherwise.apply(told(e));
+    } catch (StackOverflowError e) {
+      return otherwise.apply(told(e));
     }
+  }
+
+  private boolean isSurrounding(RuntimeException e) {
+    return SURROUNDINGS.stream().anyMatch(kind -> kind.isInstance(e))
+        || hosts.stream().anyMatch(kind -> kind.isInstance(e));
+  }
+
+  private static Fault told(Throwable e) {
+    Fault fault = faultOf(e);
+    LOG.error(
+        "A fault of ours; what provoked it gets that as its outcome: {}",
+        fault.exception(),
+        withoutValues(e));
+    return fault;
   }
 
   /** The place without the message, which may hold what a user sent. */

@@ -1,4 +1,4 @@
-package dev.millrace.streams;
+package dev.millrace.schemas.stage;
 
 import dev.millrace.core.Activation;
 import dev.millrace.schemas.ArtifactStore;
@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** Source mappings by the activation offset that an event carries. */
 public final class ActiveSources {
 
-  private final ActiveArtifacts artifacts;
+  private final KnownActivations activations;
   private final ArtifactStore store;
   private final Map<String, SourceMapping> compiled = new ConcurrentHashMap<>();
 
-  public ActiveSources(ActiveArtifacts artifacts, ArtifactStore store) {
-    this.artifacts = artifacts;
+  public ActiveSources(KnownActivations activations, ArtifactStore store) {
+    this.activations = activations;
     this.store = store;
   }
 
   /** Offset of the last activation known here, for stamping new events. */
   public long lastKnown() {
-    return artifacts.lastKnown();
+    return activations.lastKnown();
   }
 
   /**
@@ -30,7 +30,7 @@ public final class ActiveSources {
    * @throws ArtifactStore.ArtifactException if the store does not have it
    */
   public @Nullable SourceMapping find(String source, long activationOffset) {
-    return artifacts
+    return activations
         .knownAt(activationOffset)
         .active(Activation.SOURCE, source, activationOffset)
         .map(

@@ -1,0 +1,27 @@
+package dev.millrace.batch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
+
+/** What this was built from. */
+final class Build {
+
+  static final String VERSION;
+  static final String GIT_COMMIT;
+
+  static {
+    Properties build = new Properties();
+    try (InputStream file = Build.class.getResourceAsStream("build.properties")) {
+      build.load(Objects.requireNonNull(file, "the build writes build.properties"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read build.properties", e);
+    }
+    VERSION = build.getProperty("version");
+    GIT_COMMIT = build.getProperty("git.commit");
+  }
+
+  private Build() {}
+}

@@ -1,0 +1,107 @@
+package dev.millrace.batch;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What parity has found.
+ *
+ * @param raw the table that was folded again
+ * @param codeSha256 of the classes that decided
+ * @param compared outcomes, in all tables
+ * @param digest of all that was rebuilt
+ */
+record Certificate(
+    String raw,
+    @JsonProperty("raw_version") long rawVersion,
+    @JsonProperty("code_sha256") String codeSha256,
+    List<Table> tables,
+    long compared,
+    long different,
+    String digest,
+    List<Found> differences) {
+
+  /**
+   * One table.
+   *
+   * @param servedVersion -1 if there is none
+   * @param newer rows of raw events that Bronze does not have yet; not compared
+   * @param digest of what was rebuilt
+   */
+  record Table(
+      String name,
+      @JsonProperty("served_version") long servedVersion,
+      long compared,
+      long different,
+      long newer,
+      String digest) {}
+
+  /**
+   * Differences of one class.
+   *
+   * @param first the first of them in the log
+   */
+  record Found(@JsonProperty("class") Difference difference, long count, Example first) {}
+
+  /**
+   * One difference.
+   *
+   * @param key of the raw record
+   * @param origin where the raw event is
+   * @param what the columns that differ; features with what was served and what was rebuilt
+   */
+  record Example(
+      String table,
+      @Nullable String key,
+      @JsonProperty("event_id") @Nullable String eventId,
+      Map<String, Object> origin,
+      String what) {}
+
+  /** For people. */
+  List<String> told() {
+    List<String> lines = new java.util.ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT, "%-32s %12s %12s  %s", "table", "compared", "different", "sha256"));
+    for (Table table : tables) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%-32s %,12d %,12d  %s",
+              table.name(),
+              table.compared(),
+              table.different(),
+              table.digest()));
+    }
+    for (Found found : differences) {
+      Example first = found.first();
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d; the first is event %s of user %s in %s, raw record %s: %s",
+              found.difference(),
+              found.count(),
+              first.eventId(),
+              first.key(),
+              first.table(),
+              first.origin(),
+              first.what()));
+    }
+    long newer = tables.stream().mapToLong(Table::newer).sum();
+    if (newer > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%,d rows are of raw events that %s does not have yet, and were not compared.",
+              newer,
+              raw));
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT, "parity: %,d different of %,d, sha256 %s", different, compared, digest));
+    return lines;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.millrace.batch;
+
+import io.delta.tables.DeltaTable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.catalog.CatalogTable;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.SetTransaction;
+import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** The folder of all tables. */
+final class Lake {
+
+  /** A table as it was at one version: who reads it twice reads the same rows. */
+  record Pinned(SparkSession spark, String name, String path, long version) {
+    Dataset<Row> rows() {
+      return spark.read().format("delta").option("versionAsOf", version).load(path);
+    }
+
+    /** How far the sink had landed each partition, by its own word: offsets that are done. */
+    List<Landed> landed() {
+      List<Landed> landed = new ArrayList<>();
+      Snapshot snapshot =
+          DeltaLog.forTable(spark, path)
+              .getSnapshotAt(version, Option.empty(), Option.<CatalogTable>empty());
+      for (SetTransaction transaction : CollectionConverters.asJava(snapshot.setTransactions())) {
+        // As the sink names it: TABLE/TOPIC_ID/PARTITION.
+        String[] parts = transaction.appId().split("/");
+        if (parts.length == 3) {
+          landed.add(new Landed(parts[1], Integer.parseInt(parts[2]), transaction.version()));
+        }
+      }
+      return landed;
+    }
+  }
+
+  /**
+   * A partition's last offset that is done.
+   *
+   * @param last inclusive
+   */
+  record Landed(String topicId, int partition, long last) {}
+
+  private final SparkSession spark;
+  private final String uri;
+
+  /**
+   * @param uri of the folder, such as {@code file:///lake} or {@code
+   *     abfss://lake@account.dfs.core.windows.net/}
+   */
+  Lake(SparkSession spark, String uri) {
+    this.spark = spark;
+    this.uri = uri.replaceAll("/+$", "");
+  }
+
+  String uri() {
+    return uri;
+  }
+
+  String path(String table) {
+    return uri + "/" + table;
+  }
+
+  boolean has(String table) {
+    return DeltaTable.isDeltaTable(spark, path(table));
+  }
+
+  /**
+   * The table as it is now.
+   *
+   * @throws BatchException if there is none
+   */
+  Pinned pin(String table) {
+    if (!has(table)) {
+      throw new BatchException(
+          "There is no table %s in %s. Let the sink land its topic first, or correct --lake."
+              .formatted(table, uri));
+    }
+    long version =
+        DeltaTable.forPath(spark, path(table)).history(1).select("version").first().getLong(0);
+    return new Pinned(spark, table, path(table), version);
+  }
+}

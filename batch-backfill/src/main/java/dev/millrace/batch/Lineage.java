@@ -1,0 +1,94 @@
+package dev.millrace.batch;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.millrace.core.CanonicalHash;
+import io.delta.tables.DeltaTable;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a commit says of itself, as JSON in Delta's {@code userMetadata}: enough to make the same
+ * rows again.
+ *
+ * @param application its name and version
+ * @param gitCommit of the source it was built from
+ * @param codeSha256 of the classes that decided
+ * @param command what made the rows, and its options that change them
+ * @param inputs version of each table that was read
+ * @param declared SHA-256 of each declaration that was ever active, by its key
+ */
+record Lineage(
+    String application,
+    @JsonProperty("git_commit") String gitCommit,
+    @JsonProperty("code_sha256") String codeSha256,
+    String command,
+    SortedMap<String, Long> inputs,
+    SortedMap<String, String> declared) {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  static Lineage of(String command, Map<String, Long> inputs, Deciding deciding) {
+    SortedMap<String, String> declared = new TreeMap<>();
+    deciding
+        .timeline()
+        .firstActivations()
+        .values()
+        .forEach(activation -> declared.put(activation.key(), activation.sha256()));
+    return new Lineage(
+        "millrace-batch-backfill " + Build.VERSION,
+        Build.GIT_COMMIT,
+        Code.sha256(),
+        command,
+        new TreeMap<>(inputs),
+        declared);
+  }
+
+  String json() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Text and numbers can be written", e);
+    }
+  }
+
+  /** The table's rows were made as this says, and nothing has been written since. */
+  boolean isIn(SparkSession spark, Lake lake, String table) {
+    if (!lake.has(table)) {
+      return false;
+    }
+    List<Row> writes =
+        DeltaTable.forPath(spark, lake.path(table))
+            .history()
+            .filter("operation like '%WRITE%' or operation like 'CREATE%'")
+            .orderBy(org.apache.spark.sql.functions.col("version").desc())
+            .select("userMetadata")
+            .limit(1)
+            .collectAsList();
+    return !writes.isEmpty() && json().equals(writes.get(0).getString(0));
+  }
+
+  /**
+   * In one commit, so that readers see all of it or nothing. What was there before is replaced, and
+   * still read by its version.
+   */
+  void write(DataFrameWriter<Row> rows, String path) {
+    String name = CanonicalHash.sha256Hex(json().getBytes(StandardCharsets.UTF_8));
+    rows.format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", true)
+        .option("userMetadata", json())
+        .option("txnAppId", name)
+        .option("txnVersion", 0)
+        .save(path);
+  }
+}

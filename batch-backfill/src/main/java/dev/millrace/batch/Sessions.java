@@ -1,0 +1,32 @@
+package dev.millrace.batch;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Spark as every command needs it. */
+final class Sessions {
+
+  private Sessions() {}
+
+  /** On the master that spark-submit names, or in this process. */
+  static SparkSession start(String command) {
+    SparkConf conf = new SparkConf();
+    if (!conf.contains("spark.master")) {
+      // Spark's own are for a cluster: hundreds of tasks for a few rows.
+      int parts = 2 * Runtime.getRuntime().availableProcessors();
+      conf.setMaster("local[*]")
+          .set("spark.ui.enabled", "false")
+          .set("spark.driver.host", "127.0.0.1")
+          .set("spark.driver.bindAddress", "127.0.0.1")
+          .set("spark.sql.shuffle.partitions", Integer.toString(parts))
+          .set("spark.databricks.delta.snapshotPartitions", "2");
+    }
+    conf.setAppName("millrace " + command)
+        .set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+        .set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+        .set("spark.sql.session.timeZone", "UTC")
+        .set("spark.sql.datetime.java8API.enabled", "true")
+        .set("spark.sql.parquet.compression.codec", "zstd");
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+}
