@@ -15,11 +15,11 @@ final class Sessions {
       // Spark's own are for a cluster: hundreds of tasks for a few rows.
       int parts = 2 * Runtime.getRuntime().availableProcessors();
       conf.setMaster("local[*]")
-          .set("spark.ui.enabled", "false")
-          .set("spark.driver.host", "127.0.0.1")
-          .set("spark.driver.bindAddress", "127.0.0.1")
-          .set("spark.sql.shuffle.partitions", Integer.toString(parts))
-          .set("spark.databricks.delta.snapshotPartitions", "2");
+          .setIfMissing("spark.ui.enabled", "false")
+          .setIfMissing("spark.driver.host", "127.0.0.1")
+          .setIfMissing("spark.driver.bindAddress", "127.0.0.1")
+          .setIfMissing("spark.sql.shuffle.partitions", Integer.toString(parts))
+          .setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
     }
     conf.setAppName("millrace " + command)
         .set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
