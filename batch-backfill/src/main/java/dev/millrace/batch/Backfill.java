@@ -32,25 +32,25 @@ final class Backfill {
   List<Rebuilt> run() {
     Lineage lineage =
         Lineage.of(
-            "backfill --order served",
+            "backfill " + replay.choice().told(),
             Map.of(replay.raw().name(), replay.raw().version()),
             replay.deciding());
     List<LakeTable> missing =
         replay.tables().stream()
-            .filter(table -> !lineage.isIn(replay.raw().spark(), lake, rebuiltName(table)))
+            .filter(table -> !lineage.isIn(replay.raw().spark(), lake, name(table)))
             .toList();
     if (!missing.isEmpty()) {
       write(missing, lineage);
     }
     List<Rebuilt> rebuilt = new ArrayList<>();
     for (LakeTable table : replay.tables()) {
-      rebuilt.add(new Rebuilt(table, lake.pin(rebuiltName(table)), missing.contains(table)));
+      rebuilt.add(new Rebuilt(table, lake.pin(name(table)), missing.contains(table)));
     }
     return rebuilt;
   }
 
-  static String rebuiltName(LakeTable table) {
-    return "backfill/served/" + table.name();
+  private String name(LakeTable table) {
+    return "backfill/" + replay.choice().folder() + "/" + table.name();
   }
 
   private void write(List<LakeTable> tables, Lineage lineage) {
@@ -62,7 +62,7 @@ final class Backfill {
             () ->
                 lineage.write(
                     replay.rows(folded, table).write().partitionBy(table.dateColumn()),
-                    lake.path(rebuiltName(table))));
+                    lake.path(name(table))));
       }
     } finally {
       folded.unpersist();

@@ -3,10 +3,10 @@ package dev.millrace.batch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +66,32 @@ public final class BatchBackfill implements Runnable {
     }
   }
 
+  /** What is folded of the log. */
+  static final class Span {
+    @Option(
+        names = "--from",
+        paramLabel = "TIME|OFFSETS",
+        description =
+            "Outcomes of raw events from here on only: a time of the log, 2026-03-01T00:00:00Z, or PARTITION:OFFSET,…. What comes before is folded all the same.")
+    @Nullable String from;
+
+    @Option(
+        names = "--to",
+        paramLabel = "TIME|OFFSETS",
+        description = "Outcomes of raw events before this only.")
+    @Nullable String to;
+  }
+
+  /** By which feature set. */
+  static final class Set {
+    @Option(
+        names = "--feature-set",
+        paramLabel = "NAME@VERSION",
+        description =
+            "Folds every event by this feature set, in place of those that were in force for it.")
+    @Nullable String featureSet;
+  }
+
   /** What every command does around its work. */
   abstract static class Work implements Callable<Integer> {
     @Mixin private Places places = new Places();
@@ -91,11 +117,34 @@ public final class BatchBackfill implements Runnable {
       },
       mixinStandardHelpOptions = true)
   static final class ParityCommand extends Work {
+    @Mixin private Span span = new Span();
+
     @Override
     int run(Lake lake, Settings settings, Steps steps) {
-      Certificate certificate = new Parity(lake, Replay.of(lake, settings), steps).run();
+      Choice choice = new Choice(Choice.Order.SERVED, null, span.from, span.to);
+      Certificate certificate = new Parity(lake, Replay.of(lake, settings, choice), steps).run();
       certificate.told().forEach(steps::say);
+      steps.say("The same as JSON: " + lake.report("parity", certificate));
       return certificate.different() == 0 ? 0 : DIFFERENT;
+    }
+  }
+
+  @Command(
+      name = "skew",
+      description =
+          "Tells which vectors would be others, had each user's events come in the order of their times, and why.",
+      mixinStandardHelpOptions = true)
+  static final class SkewCommand extends Work {
+    @Mixin private Span span = new Span();
+    @Mixin private Set set = new Set();
+
+    @Override
+    int run(Lake lake, Settings settings, Steps steps) {
+      Choice choice = new Choice(Choice.Order.SERVED, set.featureSet, span.from, span.to);
+      SkewReport report = new Skew(Replay.of(lake, settings, choice), steps).run();
+      report.told().forEach(steps::say);
+      steps.say("The same as JSON: " + lake.report("skew", report));
+      return 0;
     }
   }
 
@@ -104,17 +153,29 @@ public final class BatchBackfill implements Runnable {
       description = "Rebuilds Silver and features from Bronze, in tables beside those served.",
       mixinStandardHelpOptions = true)
   static final class BackfillCommand extends Work {
+    @Mixin private Span span = new Span();
+    @Mixin private Set set = new Set();
+
+    @Option(
+        names = "--order",
+        paramLabel = "ORDER",
+        defaultValue = "served",
+        description =
+            "served: as the log has each user's events, bit for bit what was served. corrected: by event time, as training wants it. Default: ${DEFAULT-VALUE}.")
+    private Choice.Order order = Choice.Order.SERVED;
+
     @Override
     int run(Lake lake, Settings settings, Steps steps) {
-      List<Backfill.Rebuilt> tables = new Backfill(lake, Replay.of(lake, settings), steps).run();
-      for (Backfill.Rebuilt table : tables) {
+      Choice choice = new Choice(order, set.featureSet, span.from, span.to);
+      for (Backfill.Rebuilt rebuilt :
+          new Backfill(lake, Replay.of(lake, settings, choice), steps).run()) {
         steps.say(
             String.format(
                 Locale.ROOT,
-                "%-32s version %d%s",
-                table.table().name(),
-                table.at().version(),
-                table.anew() ? "" : ", already done"));
+                "%-52s version %d%s",
+                rebuilt.at().name(),
+                rebuilt.at().version(),
+                rebuilt.anew() ? "" : ", already done"));
       }
       return 0;
     }
@@ -131,6 +192,8 @@ public final class BatchBackfill implements Runnable {
         new CommandLine(new BatchBackfill())
             .addSubcommand(new BackfillCommand())
             .addSubcommand(new ParityCommand())
+            .addSubcommand(new SkewCommand())
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     commandLine.setExecutionExceptionHandler(

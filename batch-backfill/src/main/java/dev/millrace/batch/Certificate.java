@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,7 @@ record Certificate(
    * One table.
    *
    * @param servedVersion -1 if there is none
-   * @param newer rows of raw events that Bronze does not have yet; not compared
+   * @param newer rows of raw events behind those that were folded; not compared
    * @param digest of what was rebuilt
    */
   record Table(
@@ -58,7 +60,24 @@ record Certificate(
       @Nullable String key,
       @JsonProperty("event_id") @Nullable String eventId,
       Map<String, Object> origin,
-      String what) {}
+      String what) {
+
+    /**
+     * Of partition, offset, topic id, table, key, event id and what differs: the least is first.
+     */
+    static Example of(Row first) {
+      return new Example(
+          first.getString(3),
+          first.getString(4),
+          first.getString(5),
+          new TreeMap<>(
+              Map.of(
+                  Places.TOPIC_ID, first.getString(2),
+                  Places.PARTITION, first.getInt(0),
+                  Places.OFFSET, first.getLong(1))),
+          first.getString(6));
+    }
+  }
 
   /** For people. */
   List<String> told() {
@@ -95,7 +114,7 @@ record Certificate(
       lines.add(
           String.format(
               Locale.ROOT,
-              "%,d rows are of raw events that %s does not have yet, and were not compared.",
+              "%,d rows are of raw events behind what was folded of %s, and were not compared.",
               newer,
               raw));
     }

@@ -21,7 +21,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
 import scala.collection.JavaConverters;
 
 /** Finds the reason of each difference, and the first of each reason. */
@@ -167,7 +166,9 @@ final class Differences {
             differentSpec.as("different_spec"),
             coalesce(col("missing_since").lt(col(Places.OFFSET)), lit(false)).as("behind_missing"),
             lit(rank).as("rank"))
-        .mapPartitions(Reason.of(table.table(), replay.deciding()), Encoders.row(Reason.COLUMNS));
+        .mapPartitions(
+            new Reason(table.table().name(), replay.featureNames(table.table())),
+            Encoders.row(Reason.COLUMNS));
   }
 
   private static Dataset<Row> keyed(Dataset<Row> said, LakeTable table, String name) {
@@ -197,23 +198,11 @@ final class Differences {
                         col("what"))))
             .collectAsList();
     for (Row row : rows) {
-      Row first = row.getStruct(2);
-      @Nullable String key = first.getString(4);
-      @Nullable String eventId = first.getString(5);
       found.add(
           new Certificate.Found(
               Difference.valueOf(row.getString(0)),
               row.getLong(1),
-              new Certificate.Example(
-                  first.getString(3),
-                  key,
-                  eventId,
-                  new TreeMap<>(
-                      Map.of(
-                          Places.TOPIC_ID, first.getString(2),
-                          Places.PARTITION, first.getInt(0),
-                          Places.OFFSET, first.getLong(1))),
-                  first.getString(6))));
+              Certificate.Example.of(row.getStruct(2))));
     }
     return found;
   }

@@ -19,6 +19,7 @@ import dev.millrace.schemas.table.LakeTable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Hosts the folds of cleansing and features: rows of Bronze in, messages out. The rows of a user
  * stand together, in the order in which they are to be folded; only one user's states are held.
  */
-record Fold(Deciding deciding) implements MapPartitionsFunction<Row, Row> {
+record Fold(Deciding deciding, Range range) implements MapPartitionsFunction<Row, Row> {
 
   /** Of the table that the message is for. */
   static final String TABLE = "table";
@@ -48,11 +49,12 @@ record Fold(Deciding deciding) implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> raw) {
-    return new Folding(deciding.open(), raw);
+    return new Folding(deciding.open(), range.byLog(), raw);
   }
 
   private static final class Folding implements Iterator<Row> {
     private final Deciding.Opened decided;
+    private final Map<String, Range.Part> range;
     private final Iterator<Row> raw;
     private final CleansingStage cleansing;
     private final FeaturesStage features;
@@ -65,9 +67,13 @@ record Fold(Deciding deciding) implements MapPartitionsFunction<Row, Row> {
     private final Deque<Row> out = new ArrayDeque<>();
     private RawRows.Log log = RawRows.Log.NONE;
 
-    Folding(Deciding.Opened decided, Iterator<Row> raw) {
+    /** Of the event that is being folded. */
+    private boolean wanted;
+
+    Folding(Deciding.Opened decided, Map<String, Range.Part> range, Iterator<Row> raw) {
       LedgerCodec ledger = new LedgerCodec();
       this.decided = decided;
+      this.range = range;
       this.raw = raw;
       this.cleansing = decided.cleansing();
       this.features = decided.features();
@@ -103,6 +109,7 @@ record Fold(Deciding deciding) implements MapPartitionsFunction<Row, Row> {
       RawEventMessage message = rows.message(row);
       Sorted sorted = cleansing.sort(origin, itsLog.key(), message, ledgers);
       @Nullable String key = rows.key(row);
+      wanted = isWanted(origin);
       switch (sorted.way()) {
         case CLEAN -> {
           put(LakeTable.CLEAN.name(), key, sorted.message());
@@ -129,8 +136,15 @@ record Fold(Deciding deciding) implements MapPartitionsFunction<Row, Row> {
       }
     }
 
+    private boolean isWanted(Origin origin) {
+      Range.Part part = range.get(origin.topicId() + "/" + origin.partition());
+      return part != null && origin.offset() >= part.from() && origin.offset() < part.to();
+    }
+
     private void put(String table, @Nullable String key, byte[] message) {
-      out.add(RowFactory.create(table, key, message));
+      if (wanted) {
+        out.add(RowFactory.create(table, key, message));
+      }
     }
   }
 }

@@ -1,8 +1,13 @@
 package dev.millrace.batch;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -46,6 +51,9 @@ final class Lake {
    */
   record Landed(String topicId, int partition, long last) {}
 
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
   private final SparkSession spark;
   private final String uri;
 
@@ -64,6 +72,22 @@ final class Lake {
 
   String path(String table) {
     return uri + "/" + table;
+  }
+
+  /**
+   * Keeps what a command has found, in place of what it found before; tells where.
+   *
+   * @throws BatchException if it can't be written
+   */
+  String report(String name, Object report) {
+    Path file = new Path(uri + "/_reports/" + name + ".json");
+    try (OutputStream out =
+        file.getFileSystem(spark.sessionState().newHadoopConf()).create(file, true)) {
+      JSON.writeValue(out, report);
+      return file.toString();
+    } catch (IOException e) {
+      throw new BatchException("Cannot write " + file + ": " + e.getMessage(), e);
+    }
   }
 
   boolean has(String table) {

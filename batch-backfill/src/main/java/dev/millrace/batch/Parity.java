@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
@@ -16,8 +17,6 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import scala.collection.JavaConverters;
@@ -32,12 +31,6 @@ final class Parity {
   private static final String REBUILT = "rebuilt";
   private static final String TIMES = "times";
 
-  private static final StructType BOUNDS =
-      new StructType()
-          .add("bound_topic_id", DataTypes.StringType, false)
-          .add("bound_partition", DataTypes.IntegerType, false)
-          .add("bound", DataTypes.LongType, false);
-
   private final Lake lake;
   private final Replay replay;
   private final Steps steps;
@@ -49,7 +42,7 @@ final class Parity {
   }
 
   Certificate run() {
-    Dataset<Row> bounds = bounds();
+    Dataset<Row> bounds = replay.range().rows(replay.raw().spark());
     Dataset<Row> folded = replay.fold().persist(StorageLevel.DISK_ONLY());
     try {
       steps.run("fold", folded::count);
@@ -104,12 +97,16 @@ final class Parity {
             .join(
                 broadcast(bounds),
                 col("origin.topic_id")
-                    .equalTo(col("bound_topic_id"))
-                    .and(col("origin.partition").equalTo(col("bound_partition"))),
+                    .equalTo(col(Range.TOPIC_ID))
+                    .and(col("origin.partition").equalTo(col(Range.PARTITION))),
                 "left");
-    Column known = coalesce(col("origin.offset").leq(col("bound")), lit(false));
+    Column known =
+        coalesce(
+            col("origin.offset").geq(col(Range.FROM)).and(col("origin.offset").lt(col(Range.TO))),
+            lit(false));
+    Column behind = coalesce(col("origin.offset").geq(col(Range.TO)), lit(true));
     Dataset<Row> servedSaid =
-        bounded.filter(known).drop("bound_topic_id", "bound_partition", "bound");
+        bounded.filter(known).drop(Range.TOPIC_ID, Range.PARTITION, Range.FROM, Range.TO);
 
     Dataset<Row> served =
         Places.of(servedSaid, table)
@@ -136,7 +133,7 @@ final class Parity {
               joined
                   .agg(count(lit(1)), coalesce(sum(when(same, 0L).otherwise(1L)), lit(0L)))
                   .first();
-          newer[0] = bounded.filter(functionsNot(known)).count();
+          newer[0] = bounded.filter(behind).count();
           digest[0] =
               TableDigest.of(
                   joined.filter(col(REBUILT).isNotNull()).select(col(REBUILT).as(Places.DIGEST)));
@@ -146,28 +143,19 @@ final class Parity {
         version,
         servedSaid,
         rebuiltSaid,
-        joined.filter(functionsNot(same)),
+        joined.filter(differs(same)),
         counts[0].getLong(0),
         counts[0].getLong(1),
         newer[0],
         digest[0]);
   }
 
-  private static Column functionsNot(Column column) {
-    return org.apache.spark.sql.functions.not(coalesce(column, lit(false)));
+  private static Column differs(Column same) {
+    return not(coalesce(same, lit(false)));
   }
 
   private static Column[] keys() {
     return Places.KEYS.stream().map(key -> col(key)).toArray(Column[]::new);
-  }
-
-  /** Beyond them Bronze says nothing yet. */
-  private Dataset<Row> bounds() {
-    List<Row> rows =
-        replay.raw().landed().stream()
-            .map(landed -> RowFactory.create(landed.topicId(), landed.partition(), landed.last()))
-            .toList();
-    return replay.raw().spark().createDataFrame(rows, BOUNDS);
   }
 
   private Certificate certificate(List<Compared> compared, List<Certificate.Found> found) {

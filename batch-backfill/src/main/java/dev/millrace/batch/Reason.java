@@ -1,9 +1,6 @@
 package dev.millrace.batch;
 
-import dev.millrace.core.Activation;
 import dev.millrace.core.CanonicalHash;
-import dev.millrace.core.features.Column;
-import dev.millrace.schemas.table.LakeTable;
 import dev.millrace.schemas.table.OriginColumns;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,23 +33,6 @@ record Reason(String table, List<String> features) implements MapPartitionsFunct
           .add("what", DataTypes.StringType, false);
 
   private static final String VALUES = "values";
-
-  static Reason of(LakeTable table, Deciding deciding) {
-    List<String> features =
-        deciding.timeline().firstActivations().entrySet().stream()
-            .filter(first -> first.getValue().kind().equals(Activation.FEATURE_SET))
-            .filter(
-                first ->
-                    LakeTable.features(first.getValue().name(), first.getValue().version())
-                        .equals(table))
-            .findFirst()
-            .map(first -> deciding.open().fold(first.getKey()).set().columns())
-            .orElse(List.of())
-            .stream()
-            .map(Column::name)
-            .toList();
-    return new Reason(table.name(), features);
-  }
 
   @Override
   public Iterator<Row> call(Iterator<Row> differences) {
@@ -113,28 +93,9 @@ record Reason(String table, List<String> features) implements MapPartitionsFunct
     String hash =
         CanonicalHash.start()
             .add(served.getString(columns.indexOf("feature_set_sha256")))
-            .add(values(served.getList(columns.indexOf(VALUES))))
+            .add(VectorValues.of(served.getList(columns.indexOf(VALUES))))
             .hex();
     return !hash.equals(served.getString(columns.indexOf("vector_sha256")));
-  }
-
-  private static List<@Nullable Object> values(List<?> column) {
-    List<@Nullable Object> values = new ArrayList<>();
-    for (Object value : column) {
-      values.add(value == null ? null : value((Row) value));
-    }
-    return values;
-  }
-
-  /** The field that is set. */
-  private static @Nullable Object value(Row union) {
-    for (int i = 0; i < union.size(); i++) {
-      if (!union.isNullAt(i)) {
-        Object value = union.get(i);
-        return value instanceof scala.collection.Seq<?> ? values(union.getList(i)) : value;
-      }
-    }
-    return null;
   }
 
   private String what(Row difference, @Nullable Row served, @Nullable Row rebuilt) {
@@ -155,7 +116,7 @@ record Reason(String table, List<String> features) implements MapPartitionsFunct
           RowDigest.of(served, new int[] {i}), RowDigest.of(rebuilt, new int[] {i}))) {
         what.add(
             columns[i].equals(VALUES)
-                ? features(values(served.getList(i)), values(rebuilt.getList(i)))
+                ? features(VectorValues.of(served.getList(i)), VectorValues.of(rebuilt.getList(i)))
                 : columns[i]);
       }
     }
@@ -164,14 +125,13 @@ record Reason(String table, List<String> features) implements MapPartitionsFunct
 
   private String features(List<@Nullable Object> served, List<@Nullable Object> rebuilt) {
     List<String> what = new ArrayList<>();
-    for (int i = 0; i < Math.max(served.size(), rebuilt.size()); i++) {
-      Object was = i < served.size() ? served.get(i) : null;
-      Object is = i < rebuilt.size() ? rebuilt.get(i) : null;
-      if (!Objects.equals(was, is)) {
-        what.add(
-            "%s served %s rebuilt %s"
-                .formatted(i < features.size() ? features.get(i) : "value " + i, was, is));
-      }
+    for (int place : VectorValues.differing(served, rebuilt)) {
+      what.add(
+          "%s served %s rebuilt %s"
+              .formatted(
+                  VectorValues.name(features, place),
+                  VectorValues.at(served, place),
+                  VectorValues.at(rebuilt, place)));
     }
     return String.join("; ", what);
   }

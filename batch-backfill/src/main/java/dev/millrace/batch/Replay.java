@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bronze to outcomes, by the folds that served them: each user's events in the order of the log,
@@ -24,29 +26,75 @@ import org.apache.spark.util.LongAccumulator;
  *
  * @param raw Bronze, as it was when this began
  * @param deciding what was active
+ * @param range whose outcomes are wanted
  * @param unfit messages that no table holds, so far
  */
-record Replay(Lake.Pinned raw, Deciding deciding, Settings settings, LongAccumulator unfit) {
+record Replay(
+    Lake.Pinned raw,
+    Deciding deciding,
+    Choice choice,
+    Range range,
+    Settings settings,
+    LongAccumulator unfit) {
 
   /**
    * @throws BatchException if the lake does not have what it needs
    */
-  static Replay of(Lake lake, Settings settings) {
+  static Replay of(Lake lake, Settings settings, Choice choice) {
     Lake.Pinned raw = lake.pin(LakeTable.RAW.name());
+    List<Deciding.Logged> log = activations(lake.pin(LakeTable.ACTIVATIONS.name()));
     Deciding deciding =
         new Deciding(
-            settings.artifacts(),
-            settings.piiKeys(),
-            activations(lake.pin(LakeTable.ACTIVATIONS.name())),
-            null);
+            settings.artifacts(), settings.piiKeys(), log, featureSet(log, choice.featureSet()));
     requireActivations(raw, deciding);
-    return new Replay(raw, deciding, settings, raw.spark().sparkContext().longAccumulator("unfit"));
+    return new Replay(
+        raw,
+        deciding,
+        choice,
+        Range.of(raw, choice),
+        settings,
+        raw.spark().sparkContext().longAccumulator("unfit"));
   }
 
-  /** Cleansing's tables, and one for each feature set that was ever in force. */
+  /** The same events in another order. */
+  Replay in(Choice.Order order) {
+    return new Replay(raw, deciding, choice.in(order), range, settings, unfit);
+  }
+
+  private static Deciding.@Nullable FeatureSetChoice featureSet(
+      List<Deciding.Logged> log, @Nullable String wanted) {
+    if (wanted == null) {
+      return null;
+    }
+    List<String> known =
+        log.stream()
+            .filter(logged -> logged.kind().equals(Activation.FEATURE_SET))
+            .map(logged -> logged.name() + "@" + logged.version())
+            .distinct()
+            .toList();
+    return log.stream()
+        .filter(logged -> logged.kind().equals(Activation.FEATURE_SET))
+        .filter(logged -> wanted.equals(logged.name() + "@" + logged.version()))
+        .findFirst()
+        .map(
+            logged ->
+                new Deciding.FeatureSetChoice(logged.name(), logged.version(), logged.sha256()))
+        .orElseThrow(
+            () ->
+                new BatchException(
+                    "No feature set %s was ever activated; there are %s. Activate it first, which keeps it as an artifact."
+                        .formatted(wanted, String.join(", ", known))));
+  }
+
+  /** Cleansing's tables, and one for each feature set that was ever in force, or was chosen. */
   List<LakeTable> tables() {
+    Deciding.FeatureSetChoice chosen = deciding.insteadOfActive();
     List<LakeTable> tables =
         new ArrayList<>(List.of(LakeTable.CLEAN, LakeTable.DUPLICATES, LakeTable.QUARANTINED));
+    if (chosen != null) {
+      tables.add(LakeTable.features(chosen.name(), chosen.version()));
+      return tables;
+    }
     for (Activation set : deciding.timeline().firstActivations().values()) {
       if (set.kind().equals(Activation.FEATURE_SET)) {
         tables.add(LakeTable.features(set.name(), set.version()));
@@ -55,14 +103,65 @@ record Replay(Lake.Pinned raw, Deciding deciding, Settings settings, LongAccumul
     return tables;
   }
 
+  /** Of those, the tables of vectors. */
+  List<LakeTable> featureTables() {
+    return tables().stream().filter(table -> !featureNames(table).isEmpty()).toList();
+  }
+
+  /** Names of a vector's values, in their order; none for a table of other messages. */
+  List<String> featureNames(LakeTable table) {
+    Deciding.FeatureSetChoice chosen = deciding.insteadOfActive();
+    if (chosen != null) {
+      return table.equals(LakeTable.features(chosen.name(), chosen.version()))
+          ? deciding.open().fold(0).set().columnNames()
+          : List.of();
+    }
+    return deciding.timeline().firstActivations().entrySet().stream()
+        .filter(first -> first.getValue().kind().equals(Activation.FEATURE_SET))
+        .filter(
+            first ->
+                LakeTable.features(first.getValue().name(), first.getValue().version())
+                    .equals(table))
+        .findFirst()
+        .map(first -> deciding.open().fold(first.getKey()).set().columnNames())
+        .orElse(List.of());
+  }
+
   /** All messages, of all tables; folded again each time that it is read and not persisted. */
   Dataset<Row> fold() {
-    Dataset<Row> rows = raw.rows();
+    Dataset<Row> rows = wanted(raw.rows());
     Column key = coalesce(col(OriginColumns.KEY), lit(""));
+    Column age = age(rows);
+    Column[] place = {col(OriginColumns.PARTITION), key, age, col(OriginColumns.OFFSET)};
+    if (choice.order() == Choice.Order.CORRECTED) {
+      rows =
+          rows.mapPartitions(
+              new EventTimes(deciding), Encoders.row(EventTimes.columns(rows.schema())));
+      // What has no time changes no state, wherever it stands.
+      place =
+          new Column[] {
+            col(OriginColumns.PARTITION),
+            key,
+            col(EventTimes.COLUMN).asc_nulls_first(),
+            age,
+            col(OriginColumns.OFFSET)
+          };
+    }
     return rows.repartition(settings.partitions(), col(OriginColumns.PARTITION), key)
-        .sortWithinPartitions(
-            col(OriginColumns.PARTITION), key, age(rows), col(OriginColumns.OFFSET))
-        .mapPartitions(new Fold(deciding), Encoders.row(Fold.OUT));
+        .sortWithinPartitions(place)
+        .mapPartitions(new Fold(deciding, range), Encoders.row(Fold.OUT));
+  }
+
+  /** Without what lies behind the range: it changes nothing that is wanted. */
+  private Dataset<Row> wanted(Dataset<Row> rows) {
+    Dataset<Row> ends = range.rows(raw.spark());
+    return rows.join(
+            broadcast(ends),
+            col(OriginColumns.TOPIC_ID)
+                .equalTo(col(Range.TOPIC_ID))
+                .and(col(OriginColumns.PARTITION).equalTo(col(Range.PARTITION)))
+                .and(col(OriginColumns.OFFSET).lt(col(Range.TO))))
+        .select(rows.col("*"));
   }
 
   /** The rows of a table, of what was folded. */

@@ -17,7 +17,9 @@ class BackfillIT {
 
   private static List<Backfill.Rebuilt> backfill(ServedLake lake, int partitions) {
     return new Backfill(
-            lake.lake(), Replay.of(lake.lake(), lake.settings(partitions)), new Steps(System.out))
+            lake.lake(),
+            Replay.of(lake.lake(), lake.settings(partitions), Choice.SERVED),
+            new Steps(System.out))
         .run();
   }
 

@@ -144,7 +144,7 @@ class ParityIT {
     assertThat(found.get(Difference.CODE).count()).isEqualTo(2);
     assertThat(certificate.tables().get(0).newer()).isEqualTo(1);
     assertThat(String.join("\n", certificate.told()))
-        .contains("1 rows are of raw events that events_raw does not have yet")
+        .contains("1 rows are of raw events behind what was folded of events_raw")
         .contains("CORRUPT: 1; the first is event " + altered.getString(2) + " of user user-1");
   }
 

@@ -40,11 +40,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
@@ -172,11 +175,43 @@ final class ServedLake {
   }
 
   Certificate parity(int partitions) {
-    return new Parity(lake(), Replay.of(lake(), settings(partitions)), new Steps(System.out)).run();
+    return new Parity(
+            lake(), Replay.of(lake(), settings(partitions), Choice.SERVED), new Steps(System.out))
+        .run();
   }
 
   /** Serves every event and lands all that comes of it. */
   ServedLake serve() throws IOException {
+    List<Integer> inOrder = IntStream.range(0, raw.size()).boxed().toList();
+    land(LakeTable.ACTIVATIONS, "activations-topic", activationRecords);
+    land(LakeTable.RAW, TOPIC_ID, raw);
+    for (Map.Entry<LakeTable, List<Landed>> table : outcomes(inOrder).entrySet()) {
+      land(table.getKey(), table.getKey().name() + "-topic", table.getValue());
+    }
+    return this;
+  }
+
+  /** The vectors that come of it in the order of event times, those without one first. */
+  List<FeatureVectorMessage> correctedVectors(Function<String, Instant> timeOfPayload) {
+    Comparator<Integer> order =
+        Comparator.<Integer, Instant>comparing(
+                i -> timeOfPayload.apply(payload(i)),
+                Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(i -> raw.get(i).partition())
+            .thenComparing(i -> raw.get(i).offset());
+    MessageCodec<FeatureVectorMessage> vectors = MessageCodec.unregistered(Topics.FEATURES);
+    return outcomes(IntStream.range(0, raw.size()).boxed().sorted(order).toList())
+        .get(LakeTable.features("user-activity", 1))
+        .stream()
+        .map(landed -> vectors.decode(landed.message()).message())
+        .toList();
+  }
+
+  private String payload(int number) {
+    return new String(Messages.payload(rawMessages.get(number)), UTF_8);
+  }
+
+  private Map<LakeTable, List<Landed>> outcomes(List<Integer> order) {
     Map<LakeTable, List<Landed>> outcomes = new LinkedHashMap<>();
     Deciding.Opened decided =
         new Deciding(
@@ -189,7 +224,7 @@ final class ServedLake {
     StateHost<UserActivity, FoldedEvent> activities =
         new EveryState<UserActivity, FoldedEvent, FeatureFold>(decided::fold);
     MessageCodec<FeatureVectorMessage> vectors = MessageCodec.unregistered(Topics.FEATURES);
-    for (int i = 0; i < raw.size(); i++) {
+    for (int i : order) {
       Landed record = raw.get(i);
       Origin origin = new Origin(TOPIC_ID, record.partition(), record.offset());
       Sorted sorted = cleansing.sort(origin, record.key(), rawMessages.get(i), ledgers);
@@ -215,12 +250,7 @@ final class ServedLake {
         }
       }
     }
-    land(LakeTable.ACTIVATIONS, "activations-topic", activationRecords);
-    land(LakeTable.RAW, TOPIC_ID, raw);
-    for (Map.Entry<LakeTable, List<Landed>> table : outcomes.entrySet()) {
-      land(table.getKey(), table.getKey().name() + "-topic", table.getValue());
-    }
-    return this;
+    return outcomes;
   }
 
   private static void put(

@@ -14,9 +14,11 @@ import dev.millrace.schemas.Messages;
 import dev.millrace.schemas.PayloadSchemas;
 import dev.millrace.schemas.SourceMapping;
 import dev.millrace.schemas.stage.Sorted.Way;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,51 @@ public final class CleansingStage {
             });
   }
 
+  /**
+   * When the event happened, as its mapping and its contract read it, whatever becomes of it; null
+   * if they find no time. Corrected order is by this.
+   */
+  public @Nullable Instant eventTime(Origin origin, String key, RawEventMessage raw) {
+    byte[] payload = Messages.payload(raw);
+    return guard
+        .<Optional<Instant>>decide(
+            () -> {
+              @Nullable Cleansing cleansing = contracts.find(raw.getActivationOffset());
+              return cleansing == null
+                  ? Optional.empty()
+                  : time(
+                      cleansing.clean(
+                          new UserLedger(), arrival(origin, key, raw, payload, mapping(raw))));
+            },
+            fault -> Optional.empty())
+        .orElse(null);
+  }
+
+  private static Optional<Instant> time(Outcome alone) {
+    return alone instanceof Outcome.Accepted accepted
+        ? Optional.of(accepted.event().eventTime())
+        : Optional.ofNullable(((Outcome.Rejected) alone).eventTime());
+  }
+
+  private @Nullable SourceMapping mapping(RawEventMessage raw) {
+    return sources.find(raw.getSource(), raw.getActivationOffset());
+  }
+
+  private Arrival arrival(
+      Origin origin,
+      String key,
+      RawEventMessage raw,
+      byte[] payload,
+      @Nullable SourceMapping mapping) {
+    Arrival.Reading reading =
+        reader.read(
+            payload,
+            raw.getContentType(),
+            mapping,
+            payloadSchemas.find(raw.getPayloadSchemaSha256()));
+    return Messages.arrival(origin, key, raw, payload, reading);
+  }
+
   /** Of a record that holds no raw event. */
   public Sorted unreadable(Origin origin, byte[] value, Violation violation) {
     List<Violation> violations = List.of(violation);
@@ -108,14 +155,8 @@ public final class CleansingStage {
     }
     String contractSha256 = cleansing.contract().sha256();
     Map<String, String> lookups = cleansing.lookups();
-    @Nullable SourceMapping mapping = sources.find(raw.getSource(), raw.getActivationOffset());
-    Arrival.Reading reading =
-        reader.read(
-            payload,
-            raw.getContentType(),
-            mapping,
-            payloadSchemas.find(raw.getPayloadSchemaSha256()));
-    Arrival arrival = Messages.arrival(origin, key, raw, payload, reading);
+    @Nullable SourceMapping mapping = mapping(raw);
+    Arrival arrival = arrival(origin, key, raw, payload, mapping);
     Outcome outcome = cleansing.clean(ledger, arrival);
 
     if (outcome instanceof Outcome.Rejected rejected) {
