@@ -73,9 +73,10 @@ public final class Millrace implements Runnable {
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))
             .addSubcommand(new DigestCommand(home, console))
-            .addSubcommand(new BackfillCommand(home))
-            .addSubcommand(new ParityCommand(home))
             .addSubcommand(new DownCommand(home, console));
+    for (BatchCommand batch : BatchCommand.values()) {
+      commandLine.addSubcommand(batch.command(), batch.commandLine(home));
+    }
     commandLine.setParameterExceptionHandler(
         (mistake, arguments) -> {
           CommandLine command = mistake.getCommandLine();

@@ -1,0 +1,97 @@
+package dev.millrace.local;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The commands of batch-backfill, for the lake of this machine; it reads the options itself. */
+enum BatchCommand {
+  BACKFILL(
+      List.of(
+          "Rebuilds the lake's clean events, duplicates, quarantine and features from its raw events, with Spark, in tables of their own: backfill/ORDER/TABLE.",
+          "What was rebuilt from the same before is left as it is."),
+      List.of(
+          option(
+              "--order",
+              "ORDER",
+              "served: as the log has each user's events, bit for bit what was served. corrected: by event time, as training wants it (default: served)."),
+          featureSet(),
+          from(),
+          to(),
+          partitions())),
+
+  PARITY(
+      List.of(
+          "Proves that nothing changed: folds every raw event of the lake again, with Spark, and compares each outcome with what was served.",
+          "Exit code 3: something differs; of each reason the first example is told."),
+      List.of(from(), to(), partitions())),
+
+  SKEW(
+      List.of(
+          "Tells which vectors would be others, had each user's events come in the order of their times, which features, and why."),
+      List.of(featureSet(), from(), to(), partitions()));
+
+  private final List<String> description;
+  private final List<OptionSpec> options;
+
+  BatchCommand(List<String> description, List<OptionSpec> options) {
+    this.description = description;
+    this.options = options;
+  }
+
+  private static OptionSpec option(String name, String label, String description) {
+    return OptionSpec.builder(name)
+        .paramLabel(label)
+        .type(String.class)
+        .description(description)
+        .build();
+  }
+
+  private static OptionSpec from() {
+    return option(
+        "--from",
+        "TIME|OFFSETS",
+        "Outcomes of raw events from here on only: a time of the log, such as 2026-03-01T00:00:00Z, or PARTITION:OFFSET,…. What comes before is folded all the same.");
+  }
+
+  private static OptionSpec to() {
+    return option("--to", "TIME|OFFSETS", "Outcomes of raw events before this only.");
+  }
+
+  private static OptionSpec featureSet() {
+    return option(
+        "--feature-set",
+        "NAME@VERSION",
+        "Folds every event by this feature set, in place of those that were in force for it.");
+  }
+
+  private static OptionSpec partitions() {
+    return option("--partitions", "N", "Into how many parts users are divided; changes no result.");
+  }
+
+  String command() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  CommandLine commandLine(Home home) {
+    CommandSpec[] spec = new CommandSpec[1];
+    Callable<Integer> run = () -> new Batch(home).run(command(), given(spec[0]));
+    spec[0] = CommandSpec.wrapWithoutInspection(run);
+    spec[0].name(command());
+    spec[0].usageMessage().description(description.toArray(String[]::new));
+    options.forEach(option -> spec[0].addOption(OptionSpec.builder(option).build()));
+    return new CommandLine(spec[0]);
+  }
+
+  private static List<String> given(CommandSpec spec) {
+    List<String> given = new ArrayList<>();
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+      given.add(option.longestName() + "=" + option.<String>getValue());
+    }
+    return given;
+  }
+}
