@@ -33,7 +33,9 @@ final class Backfill {
     Lineage lineage =
         Lineage.of(
             "backfill " + replay.choice().told(),
-            Map.of(replay.raw().name(), replay.raw().version()),
+            Map.of(
+                replay.raw().name(), replay.raw().version(),
+                replay.activations().name(), replay.activations().version()),
             replay.deciding());
     List<LakeTable> missing =
         replay.tables().stream()

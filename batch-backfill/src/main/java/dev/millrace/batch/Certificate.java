@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +31,9 @@ record Certificate(
    * One table.
    *
    * @param servedVersion -1 if there is none
+   * @param pending rebuilt, and still to be served: behind all that is served of its partition
    * @param newer rows of raw events behind those that were folded; not compared
+   * @param unfit messages that no table holds: dead letters of the sink
    * @param digest of what was rebuilt
    */
   record Table(
@@ -38,7 +41,9 @@ record Certificate(
       @JsonProperty("served_version") long servedVersion,
       long compared,
       long different,
+      long pending,
       long newer,
+      long unfit,
       String digest) {}
 
   /**
@@ -81,7 +86,7 @@ record Certificate(
 
   /** For people. */
   List<String> told() {
-    List<String> lines = new java.util.ArrayList<>();
+    List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
             Locale.ROOT, "%-32s %12s %12s  %s", "table", "compared", "different", "sha256"));
@@ -108,6 +113,22 @@ record Certificate(
               first.table(),
               first.origin(),
               first.what()));
+    }
+    long pending = tables.stream().mapToLong(Table::pending).sum();
+    if (pending > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%,d outcomes are rebuilt and not served yet: behind all that their tables have of their partitions. Compare again when all is landed.",
+              pending));
+    }
+    long unfit = tables.stream().mapToLong(Table::unfit).sum();
+    if (unfit > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%,d outcomes are messages that no table holds; the sink has dead letters for them.",
+              unfit));
     }
     long newer = tables.stream().mapToLong(Table::newer).sum();
     if (newer > 0) {

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What decided, and where it is kept: sent to each task, which opens it once for its process.
@@ -29,11 +31,16 @@ import org.jspecify.annotations.Nullable;
  * @param artifacts the artifact store
  * @param piiKeys folder with a file per key
  * @param log every activation, by its offset
+ * @param lastKnown offset of the last record of the log that was landed, whatever it holds
  * @param insteadOfActive the one feature set that all events are folded by; null for those that
  *     were in force for each
  */
 record Deciding(
-    String artifacts, String piiKeys, List<Logged> log, @Nullable FeatureSetChoice insteadOfActive)
+    String artifacts,
+    String piiKeys,
+    List<Logged> log,
+    long lastKnown,
+    @Nullable FeatureSetChoice insteadOfActive)
     implements Serializable {
 
   Deciding {
@@ -59,16 +66,16 @@ record Deciding(
   /** A version of a feature set. */
   record FeatureSetChoice(String name, int version, String sha256) implements Serializable {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(Deciding.class);
+
+  /** Each user brings the whole of history along. */
+  private static final int COMBINATIONS_KEPT = 200;
+
   private static final Map<Deciding, Opened> OPENED = new ConcurrentHashMap<>();
 
   /** For all tasks of this process. */
   Opened open() {
     return OPENED.computeIfAbsent(this, Opened::new);
-  }
-
-  /** Offset of the last activation; {@link ActivationTimeline#NONE} without one. */
-  long lastKnown() {
-    return log.isEmpty() ? ActivationTimeline.NONE : log.get(log.size() - 1).offset();
   }
 
   /** The log as it decides: a record that makes a version another artifact changes nothing. */
@@ -78,8 +85,7 @@ record Deciding(
       try {
         timeline.add(logged.offset(), logged.activation());
       } catch (IllegalArgumentException e) {
-        // Live leaves it out, too.
-        continue;
+        LOG.warn("{}; it activates nothing, as it did not live", e.getMessage());
       }
     }
     return timeline;
@@ -103,7 +109,8 @@ record Deciding(
       this.timeline = deciding.timeline();
       this.sets = new ActiveFeatureSets(store);
       this.contracts =
-          new ActiveContracts(this, new Contracts(store, key -> keys.find(key)::token));
+          new ActiveContracts(
+              this, new Contracts(store, key -> keys.find(key)::token, COMBINATIONS_KEPT));
       this.sources = new ActiveSources(this, store);
       this.payloadSchemas = new PayloadSchemas(store);
     }

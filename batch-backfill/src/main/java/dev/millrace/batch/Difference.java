@@ -4,9 +4,9 @@ package dev.millrace.batch;
 enum Difference {
   /** Bronze does not have the raw event, or one before it of the same user. */
   MISSING_INPUT,
-  /** The raw event's payload is encrypted under a key, and can't be read without it. */
+  /** The payload of the raw event, or of one before it of the same user, is encrypted. */
   ERASED,
-  /** Another declaration decided. */
+  /** Another declaration decided the event, or one before it of the same user. */
   SPEC_VERSION,
   /** The row that was served contradicts its own hash. */
   CORRUPT,

@@ -9,19 +9,21 @@ import static org.apache.spark.sql.functions.map_entries;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
+import dev.millrace.schemas.stage.CleansingStage;
 import dev.millrace.schemas.table.LakeTable;
 import dev.millrace.schemas.table.OriginColumns;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import scala.collection.JavaConverters;
+import org.apache.spark.storage.StorageLevel;
+import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Finds the reason of each difference, and the first of each reason. */
 final class Differences {
@@ -38,7 +40,49 @@ final class Differences {
     this.compared = compared;
   }
 
+  /** In the order of the reasons. */
   List<Certificate.Found> classified(Steps steps) {
+    Dataset<Row> own = own().persist(StorageLevel.DISK_ONLY());
+    try {
+      steps.run("reasons", own::count);
+      List<Certificate.Found> found = new ArrayList<>();
+      for (Row row :
+          withConsequences(own)
+              .groupBy("class")
+              .agg(
+                  count(lit(1)),
+                  min(
+                      struct(
+                          col("age"),
+                          col(Places.PARTITION),
+                          col(Places.OFFSET),
+                          col("rank"),
+                          struct(
+                                  col(Places.PARTITION),
+                                  col(Places.OFFSET),
+                                  col(Places.TOPIC_ID),
+                                  col("table"),
+                                  col("key"),
+                                  col("event_id"),
+                                  col("what"))
+                              .as("first"))))
+              .collectAsList()) {
+        found.add(
+            new Certificate.Found(
+                Difference.valueOf(row.getString(0)),
+                row.getLong(1),
+                Certificate.Example.of(row.getStruct(2).getStruct(4))));
+      }
+      found.sort((a, b) -> a.difference().compareTo(b.difference()));
+      return found;
+    } finally {
+      own.unpersist();
+    }
+  }
+
+  /** Of every difference, the reason that it has by itself. */
+  private Dataset<Row> own() {
+    Dataset<Row> events = events();
     Dataset<Row> raw =
         replay
             .raw()
@@ -48,97 +92,71 @@ final class Differences {
                 col(OriginColumns.PARTITION).as(Places.PARTITION),
                 col(OriginColumns.OFFSET).as(Places.OFFSET),
                 lit(true).as("has_raw"),
-                col("payload_key_id").isNotNull().as("encrypted"));
-    Dataset<Row> missing = missing(raw);
-    Dataset<Row> servedSpecs = specs(true);
-    Dataset<Row> rebuiltSpecs = specs(false);
-    Map<Difference, Certificate.Found> found = new TreeMap<>();
-    for (int i = 0; i < compared.size(); i++) {
-      Parity.Compared table = compared.get(i);
-      if (table.different() == 0) {
+                col("payload_key_id").isNotNull().as("encrypted"))
+            .join(events, seq(EVENT), "left_semi");
+    Dataset<Row> servedSpecs = specs(true, events);
+    Dataset<Row> rebuiltSpecs = specs(false, events);
+    Dataset<Row> own = null;
+    for (int rank = 0; rank < compared.size(); rank++) {
+      if (compared.get(rank).found().different() > 0) {
+        Dataset<Row> its = own(compared.get(rank), raw, servedSpecs, rebuiltSpecs, rank);
+        own = own == null ? its : own.union(its);
+      }
+    }
+    return Objects.requireNonNull(own, "something differs");
+  }
+
+  /** Raw events of which some outcome differs. */
+  private Dataset<Row> events() {
+    @Nullable Dataset<Row> events = null;
+    for (Parity.Compared table : compared) {
+      Dataset<Row> its = table.differing().select(Places.TOPIC_ID, Places.PARTITION, Places.OFFSET);
+      events = events == null ? its : events.union(its);
+    }
+    return Objects.requireNonNull(events).distinct();
+  }
+
+  /**
+   * What decided each event at cleansing, whatever the outcome; a fault of ours says nothing of
+   * that.
+   */
+  private Dataset<Row> specs(boolean served, Dataset<Row> events) {
+    @Nullable Dataset<Row> specs = null;
+    for (Parity.Compared table : compared) {
+      Dataset<Row> rows = served ? table.servedSaid() : table.rebuiltSaid();
+      if (table.table().equals(LakeTable.QUARANTINED)) {
+        rows =
+            rows.filter(
+                col("stage").equalTo(CleansingStage.NAME).and(col("contract_sha256").isNotNull()));
+      } else if (!table.table().equals(LakeTable.CLEAN)
+          && !table.table().equals(LakeTable.DUPLICATES)) {
         continue;
       }
-      Dataset<Row> reasons = reasons(table, raw, missing, servedSpecs, rebuiltSpecs, i);
-      steps.run(
-          "differences in " + table.table().name(),
-          () -> collect(reasons).forEach(f -> found.merge(f.difference(), f, Differences::both)));
+      Dataset<Row> its =
+          rows.select(
+              col("origin.topic_id").as(Places.TOPIC_ID),
+              col("origin.partition").as(Places.PARTITION),
+              col("origin.offset").as(Places.OFFSET),
+              struct(
+                      col("mapping_sha256"),
+                      col("contract_sha256"),
+                      array_sort(map_entries(col("lookups"))).as("lookups"))
+                  .as(served ? "served_spec" : "rebuilt_spec"));
+      specs = specs == null ? its : specs.union(its);
     }
-    return new ArrayList<>(found.values());
+    return Objects.requireNonNull(specs)
+        .join(events, seq(EVENT), "left_semi")
+        .dropDuplicates(seq(EVENT));
   }
 
-  private static Certificate.Found both(Certificate.Found a, Certificate.Found b) {
-    Comparator<Certificate.Found> order =
-        Comparator.<Certificate.Found>comparingInt(
-                f -> (Integer) f.first().origin().getOrDefault(Places.PARTITION, 0))
-            .thenComparingLong(f -> (Long) f.first().origin().getOrDefault(Places.OFFSET, 0L));
-    return new Certificate.Found(
-        a.difference(), a.count() + b.count(), order.compare(b, a) < 0 ? b.first() : a.first());
-  }
-
-  /** Of each user, the first event that was served and is not in Bronze. */
-  private Dataset<Row> missing(Dataset<Row> raw) {
-    Dataset<Row> missing = null;
-    for (Parity.Compared table : compared) {
-      if (isOfCleansing(table.table())) {
-        Dataset<Row> served =
-            table
-                .servedSaid()
-                .select(
-                    coalesce(col(OriginColumns.KEY), lit("")).as("user"),
-                    col("origin.topic_id").as(Places.TOPIC_ID),
-                    col("origin.partition").as(Places.PARTITION),
-                    col("origin.offset").as(Places.OFFSET));
-        Dataset<Row> without = served.join(raw, seq(EVENT), "left_anti");
-        missing = missing == null ? without : missing.union(without);
-      }
-    }
-    return java.util.Objects.requireNonNull(missing)
-        .groupBy(col("user"), col(Places.PARTITION))
-        .agg(min(Places.OFFSET).as("missing_since"));
-  }
-
-  private static boolean isOfCleansing(LakeTable table) {
-    return table.equals(LakeTable.CLEAN)
-        || table.equals(LakeTable.DUPLICATES)
-        || table.equals(LakeTable.QUARANTINED);
-  }
-
-  /** What decided each event at cleansing, whatever the outcome. */
-  private Dataset<Row> specs(boolean served) {
-    String name = served ? "served_spec" : "rebuilt_spec";
-    Dataset<Row> specs = null;
-    for (Parity.Compared table : compared) {
-      if (isOfCleansing(table.table())) {
-        Dataset<Row> rows = served ? table.servedSaid() : table.rebuiltSaid();
-        if (table.table().equals(LakeTable.QUARANTINED)) {
-          rows = rows.filter(col("stage").equalTo("cleansing"));
-        }
-        Dataset<Row> its =
-            rows.select(
-                col("origin.topic_id").as(Places.TOPIC_ID),
-                col("origin.partition").as(Places.PARTITION),
-                col("origin.offset").as(Places.OFFSET),
-                struct(
-                        col("mapping_sha256"),
-                        col("contract_sha256"),
-                        array_sort(map_entries(col("lookups"))).as("lookups"))
-                    .as(name));
-        specs = specs == null ? its : specs.union(its);
-      }
-    }
-    return java.util.Objects.requireNonNull(specs).dropDuplicates(seq(EVENT));
-  }
-
-  private Dataset<Row> reasons(
+  private Dataset<Row> own(
       Parity.Compared table,
       Dataset<Row> raw,
-      Dataset<Row> missing,
       Dataset<Row> servedSpecs,
       Dataset<Row> rebuiltSpecs,
       int rank) {
     Dataset<Row> served = keyed(table.servedSaid(), table.table(), "s");
     Dataset<Row> rebuilt = keyed(table.rebuiltSaid(), table.table(), "r");
-    Column user = coalesce(col("s." + OriginColumns.KEY), col("r." + OriginColumns.KEY), lit(""));
     Column differentSpec =
         col("served_spec")
             .isNotNull()
@@ -146,14 +164,12 @@ final class Differences {
             .and(not(col("served_spec").eqNullSafe(col("rebuilt_spec"))));
     return table
         .differing()
-        .select("topic_id", "partition", "offset", "part", "times")
+        .select(Places.TOPIC_ID, Places.PARTITION, Places.OFFSET, Places.PART, "times")
         .join(served.dropDuplicates(seq(Places.KEYS)), seq(Places.KEYS), "left")
         .join(rebuilt, seq(Places.KEYS), "left")
         .join(raw, seq(EVENT), "left")
         .join(servedSpecs, seq(EVENT), "left")
         .join(rebuiltSpecs, seq(EVENT), "left")
-        .withColumn("user", user)
-        .join(missing, seq(List.of("user", Places.PARTITION)), "left")
         .select(
             col(Places.TOPIC_ID),
             col(Places.PARTITION),
@@ -163,12 +179,42 @@ final class Differences {
             col("r"),
             coalesce(col("has_raw"), lit(false)).as("has_raw"),
             coalesce(col("encrypted"), lit(false)).as("encrypted"),
-            differentSpec.as("different_spec"),
-            coalesce(col("missing_since").lt(col(Places.OFFSET)), lit(false)).as("behind_missing"),
-            lit(rank).as("rank"))
+            differentSpec.as("different_spec"))
         .mapPartitions(
             new Reason(table.table().name(), replay.featureNames(table.table())),
-            Encoders.row(Reason.COLUMNS));
+            Encoders.row(Reason.COLUMNS))
+        .withColumn("age", replay.age(col(Places.TOPIC_ID)))
+        .withColumn("rank", lit(rank));
+  }
+
+  /**
+   * A clean event that is missing, erased or decided otherwise changes its user's state, and so
+   * what becomes of later ones, which have no reason of their own.
+   */
+  private static Dataset<Row> withConsequences(Dataset<Row> own) {
+    Column place = struct(col("age"), col(Places.OFFSET));
+    Dataset<Row> roots =
+        own.filter(
+                col("table")
+                    .equalTo(LakeTable.CLEAN.name())
+                    .and(
+                        col("class")
+                            .isin(
+                                Difference.MISSING_INPUT.name(),
+                                Difference.ERASED.name(),
+                                Difference.SPEC_VERSION.name())))
+            .groupBy(coalesce(col("key"), lit("")).as("user"), col(Places.PARTITION))
+            .agg(min(struct(col("age"), col(Places.OFFSET), col("class"))).as("root"));
+    Column isConsequence =
+        col("class")
+            .equalTo(Difference.CODE.name())
+            .and(col("root").isNotNull())
+            .and(place.gt(struct(col("root.age"), col("root.offset"))));
+    return own.withColumn("user", coalesce(col("key"), lit("")))
+        .join(roots, seq(List.of("user", Places.PARTITION)), "left")
+        .withColumn(
+            "class",
+            when(coalesce(isConsequence, lit(false)), col("root.class")).otherwise(col("class")));
   }
 
   private static Dataset<Row> keyed(Dataset<Row> said, LakeTable table, String name) {
@@ -180,34 +226,7 @@ final class Differences {
         struct(col("*")).as(name));
   }
 
-  private static List<Certificate.Found> collect(Dataset<Row> reasons) {
-    List<Certificate.Found> found = new ArrayList<>();
-    List<Row> rows =
-        reasons
-            .groupBy("class")
-            .agg(
-                count(lit(1)),
-                min(
-                    struct(
-                        col(Places.PARTITION),
-                        col(Places.OFFSET),
-                        col(Places.TOPIC_ID),
-                        col("table"),
-                        col("key"),
-                        col("event_id"),
-                        col("what"))))
-            .collectAsList();
-    for (Row row : rows) {
-      found.add(
-          new Certificate.Found(
-              Difference.valueOf(row.getString(0)),
-              row.getLong(1),
-              Certificate.Example.of(row.getStruct(2))));
-    }
-    return found;
-  }
-
   private static scala.collection.immutable.Seq<String> seq(List<String> names) {
-    return JavaConverters.asScala(names).toSeq();
+    return CollectionConverters.asScala(names).toSeq();
   }
 }

@@ -67,6 +67,8 @@ record Fold(Deciding deciding, Range range) implements MapPartitionsFunction<Row
     private final Deque<Row> out = new ArrayDeque<>();
     private RawRows.Log log = RawRows.Log.NONE;
 
+    private @Nullable Origin before;
+
     /** Of the event that is being folded. */
     private boolean wanted;
 
@@ -106,6 +108,12 @@ record Fold(Deciding deciding, Range range) implements MapPartitionsFunction<Row
         activities.forget();
       }
       Origin origin = rows.origin(row);
+      if (origin.equals(before)) {
+        throw new BatchException(
+            "Bronze has the raw record at topic %s, partition %d, offset %d twice. The sink lands each once: find out who else wrote to the table, and take the copy out."
+                .formatted(origin.topicId(), origin.partition(), origin.offset()));
+      }
+      before = origin;
       RawEventMessage message = rows.message(row);
       Sorted sorted = cleansing.sort(origin, itsLog.key(), message, ledgers);
       @Nullable String key = rows.key(row);

@@ -36,7 +36,7 @@ final class Lake {
       for (SetTransaction transaction : CollectionConverters.asJava(snapshot.setTransactions())) {
         // As the sink names it: TABLE/TOPIC_ID/PARTITION.
         String[] parts = transaction.appId().split("/");
-        if (parts.length == 3) {
+        if (parts.length == 3 && parts[0].equals(name)) {
           landed.add(new Landed(parts[1], Integer.parseInt(parts[2]), transaction.version()));
         }
       }

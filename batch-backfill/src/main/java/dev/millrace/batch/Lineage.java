@@ -1,12 +1,12 @@
 package dev.millrace.batch;
 
+import static org.apache.spark.sql.functions.col;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.millrace.core.CanonicalHash;
 import io.delta.tables.DeltaTable;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -61,20 +61,21 @@ record Lineage(
     }
   }
 
-  /** The table's rows were made as this says, and nothing has been written since. */
+  /** The table's rows were made as this says, and nobody has changed them since. */
   boolean isIn(SparkSession spark, Lake lake, String table) {
     if (!lake.has(table)) {
       return false;
     }
-    List<Row> writes =
+    List<Row> latest =
         DeltaTable.forPath(spark, lake.path(table))
             .history()
-            .filter("operation like '%WRITE%' or operation like 'CREATE%'")
-            .orderBy(org.apache.spark.sql.functions.col("version").desc())
+            // What changes files and no rows.
+            .filter("operation not in ('OPTIMIZE', 'VACUUM START', 'VACUUM END')")
+            .orderBy(col("version").desc())
             .select("userMetadata")
             .limit(1)
             .collectAsList();
-    return !writes.isEmpty() && json().equals(writes.get(0).getString(0));
+    return !latest.isEmpty() && json().equals(latest.get(0).getString(0));
   }
 
   /**
@@ -82,13 +83,11 @@ record Lineage(
    * still read by its version.
    */
   void write(DataFrameWriter<Row> rows, String path) {
-    String name = CanonicalHash.sha256Hex(json().getBytes(StandardCharsets.UTF_8));
     rows.format("delta")
         .mode("overwrite")
         .option("overwriteSchema", true)
+        .option("optimizeWrite", true)
         .option("userMetadata", json())
-        .option("txnAppId", name)
-        .option("txnVersion", 0)
         .save(path);
   }
 }

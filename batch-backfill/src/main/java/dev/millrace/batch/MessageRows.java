@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -24,27 +25,32 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that were folded to rows of their table: the key, the day, then the fields, as the sink
  * has them behind the places of their records.
  */
-record MessageRows(
-    String table, String schema, String dateField, String dateColumn, LongAccumulator unfit)
+record MessageRows(String table, String schema, String dateField, String dateColumn)
     implements MapPartitionsFunction<Row, Row>, Serializable {
 
   /** Place of the fields among the columns. */
   static final int FIELDS = 2;
 
-  /**
-   * @param unfit counts messages that no table holds; the sink has dead letters for them
-   */
-  static MessageRows of(LakeTable table, LongAccumulator unfit) {
+  static MessageRows of(LakeTable table) {
     Schema schema = Objects.requireNonNull(table.topic().schema());
-    return new MessageRows(
-        table.name(), schema.toString(), table.dateField(), table.dateColumn(), unfit);
+    return new MessageRows(table.name(), schema.toString(), table.dateField(), table.dateColumn());
+  }
+
+  /** What stands for a field that a message does not have; null if nothing does. */
+  @Nullable Object byDefault(String field) {
+    Schema.Field known = new Schema.Parser().parse(schema).getField(field);
+    if (known == null
+        || !known.hasDefaultValue()
+        || known.defaultVal() == JsonProperties.NULL_VALUE) {
+      return null;
+    }
+    return known.defaultVal();
   }
 
   StructType columns() {
@@ -96,7 +102,7 @@ record MessageRows(
         return row;
       }
 
-      /** Null for a message that no table holds. */
+      /** Null for a message that no table holds: of such the sink makes dead letters. */
       private @Nullable Row row(Row row) {
         byte[] content = MessageCodec.content((byte[]) row.get(row.fieldIndex(Fold.MESSAGE)));
         try {
@@ -113,7 +119,6 @@ record MessageRows(
         } catch (IOException e) {
           throw new UncheckedIOException("A message of ours can't be read", e);
         } catch (UnfitRecordException e) {
-          unfit.add(1);
           return null;
         }
       }

@@ -5,21 +5,24 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.core.CanonicalHash;
+import dev.millrace.schemas.stage.CleansingStage;
+import dev.millrace.schemas.stage.FeaturesStage;
 import dev.millrace.schemas.table.LakeTable;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
-import scala.collection.JavaConverters;
+import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What was served against what the log makes of itself again. Each outcome of each raw event that
@@ -30,6 +33,7 @@ final class Parity {
   private static final String SERVED = "served";
   private static final String REBUILT = "rebuilt";
   private static final String TIMES = "times";
+  private static final String PENDING = "pending";
 
   private final Lake lake;
   private final Replay replay;
@@ -45,12 +49,16 @@ final class Parity {
     Dataset<Row> bounds = replay.range().rows(replay.raw().spark());
     Dataset<Row> folded = replay.fold().persist(StorageLevel.DISK_ONLY());
     try {
-      steps.run("fold", folded::count);
+      if (steps.get("fold", folded::count) == 0) {
+        throw new BatchException(
+            "There is nothing to compare: %s has no events in that range."
+                .formatted(replay.raw().name()));
+      }
       List<Compared> compared = new ArrayList<>();
       for (LakeTable table : replay.tables()) {
         compared.add(compare(table, folded, bounds));
       }
-      boolean same = compared.stream().allMatch(table -> table.different() == 0);
+      boolean same = compared.stream().allMatch(table -> table.found().different() == 0);
       List<Certificate.Found> found =
           same ? List.of() : new Differences(replay, compared).classified(steps);
       return certificate(compared, found);
@@ -62,60 +70,57 @@ final class Parity {
   /**
    * One table, compared.
    *
-   * @param servedSaid rows of the table that was served, of raw events within the bounds
+   * @param servedSaid rows that were served, of raw events within the range
    * @param rebuiltSaid rows that were rebuilt
    * @param differing by place: how often it was served, the two digests
-   * @param newer rows that were served of raw events behind Bronze's end
    */
   record Compared(
       LakeTable table,
-      long servedVersion,
+      Certificate.Table found,
       Dataset<Row> servedSaid,
       Dataset<Row> rebuiltSaid,
-      Dataset<Row> differing,
-      long rows,
-      long different,
-      long newer,
-      String digest) {}
+      Dataset<Row> differing) {}
 
   private Compared compare(LakeTable table, Dataset<Row> folded, Dataset<Row> bounds) {
-    StructType columns = MessageRows.of(table, replay.unfit()).columns();
-    Dataset<Row> rebuiltSaid = Places.said(replay.rows(folded, table), table, columns);
+    Dataset<Row> rebuiltSaid = Places.said(replay.rows(folded, table), table);
     boolean isServed = lake.has(table.name());
-    long version = isServed ? lake.pin(table.name()).version() : -1;
+    Lake.@Nullable Pinned pinned = isServed ? lake.pin(table.name()) : null;
     Dataset<Row> servedRows =
-        isServed
-            ? new Lake.Pinned(replay.raw().spark(), table.name(), lake.path(table.name()), version)
-                .rows()
-            : replay.raw().spark().createDataFrame(List.of(), columns);
+        pinned == null
+            ? replay.raw().spark().createDataFrame(List.of(), MessageRows.of(table).columns())
+            : pinned.rows();
     if (table.equals(LakeTable.QUARANTINED)) {
-      // Scoring's are not rebuilt here.
-      servedRows = servedRows.filter(col("stage").isin("cleansing", "features"));
+      // Scoring's are not rebuilt here; and what features could not read names its own record.
+      servedRows =
+          servedRows.filter(
+              col("stage")
+                  .equalTo(CleansingStage.NAME)
+                  .or(
+                      col("stage")
+                          .equalTo(FeaturesStage.NAME)
+                          .and(col("received_at").isNotNull())));
     }
     Dataset<Row> bounded =
-        Places.said(servedRows, table, columns)
+        Places.said(servedRows, table)
             .join(
                 broadcast(bounds),
                 col("origin.topic_id")
                     .equalTo(col(Range.TOPIC_ID))
                     .and(col("origin.partition").equalTo(col(Range.PARTITION))),
                 "left");
-    Column known =
-        coalesce(
-            col("origin.offset").geq(col(Range.FROM)).and(col("origin.offset").lt(col(Range.TO))),
-            lit(false));
-    Column behind = coalesce(col("origin.offset").geq(col(Range.TO)), lit(true));
+    Column behind = coalesce(col("origin.offset").geq(col(Range.TO)), lit(false));
+    Column before = coalesce(col("origin.offset").lt(col(Range.FROM)), lit(false));
     Dataset<Row> servedSaid =
-        bounded.filter(known).drop(Range.TOPIC_ID, Range.PARTITION, Range.FROM, Range.TO);
-
+        bounded
+            .filter(not(behind).and(not(before)))
+            .drop(Range.TOPIC_ID, Range.PARTITION, Range.FROM, Range.TO);
     Dataset<Row> served =
         Places.of(servedSaid, table)
             .groupBy(keys())
             .agg(count(lit(1)).as(TIMES), min(Places.DIGEST).as(SERVED));
     Dataset<Row> rebuilt = Places.of(rebuiltSaid, table).withColumnRenamed(Places.DIGEST, REBUILT);
     Dataset<Row> joined =
-        served
-            .join(rebuilt, JavaConverters.asScala(Places.KEYS).toSeq(), "full_outer")
+        pending(served.join(rebuilt, keyNames(), "full_outer"), served)
             .persist(StorageLevel.DISK_ONLY());
     Column same =
         col(SERVED)
@@ -123,31 +128,55 @@ final class Parity {
             .and(col(REBUILT).isNotNull())
             .and(col(SERVED).equalTo(col(REBUILT)))
             .and(col(TIMES).equalTo(1));
-    Row[] counts = new Row[1];
-    long[] newer = new long[1];
-    String[] digest = new String[1];
-    steps.run(
+    Column different = differs(same).and(not(col(PENDING)));
+    return steps.get(
         table.name(),
         () -> {
-          counts[0] =
+          Row counts =
               joined
-                  .agg(count(lit(1)), coalesce(sum(when(same, 0L).otherwise(1L)), lit(0L)))
+                  .agg(
+                      count(lit(1)),
+                      coalesce(sum(when(different, 1L)), lit(0L)),
+                      coalesce(sum(when(col(PENDING), 1L)), lit(0L)),
+                      count(col(REBUILT)))
                   .first();
-          newer[0] = bounded.filter(behind).count();
-          digest[0] =
-              TableDigest.of(
-                  joined.filter(col(REBUILT).isNotNull()).select(col(REBUILT).as(Places.DIGEST)));
+          long pending = counts.getLong(2);
+          Certificate.Table found =
+              new Certificate.Table(
+                  table.name(),
+                  pinned == null ? -1 : pinned.version(),
+                  counts.getLong(0) - pending,
+                  counts.getLong(1),
+                  pending,
+                  bounded.filter(behind).count(),
+                  folded.filter(col(Fold.TABLE).equalTo(table.name())).count() - counts.getLong(3),
+                  TableDigest.of(
+                      joined
+                          .filter(col(REBUILT).isNotNull())
+                          .select(col(REBUILT).as(Places.DIGEST))));
+          if (found.different() == 0) {
+            joined.unpersist();
+          }
+          return new Compared(table, found, servedSaid, rebuiltSaid, joined.filter(different));
         });
-    return new Compared(
-        table,
-        version,
-        servedSaid,
-        rebuiltSaid,
-        joined.filter(differs(same)),
-        counts[0].getLong(0),
-        counts[0].getLong(1),
-        newer[0],
-        digest[0]);
+  }
+
+  /** Rebuilt, and behind all that is served of its partition in the table: it is still to come. */
+  private static Dataset<Row> pending(Dataset<Row> joined, Dataset<Row> served) {
+    Dataset<Row> ends =
+        served.groupBy(Places.TOPIC_ID, Places.PARTITION).agg(max(Places.OFFSET).as("served_to"));
+    return joined
+        .join(
+            broadcast(ends),
+            CollectionConverters.asScala(List.of(Places.TOPIC_ID, Places.PARTITION)).toSeq(),
+            "left")
+        .withColumn(
+            PENDING,
+            col(SERVED).isNull().and(coalesce(col(Places.OFFSET).gt(col("served_to")), lit(true))));
+  }
+
+  private static scala.collection.immutable.Seq<String> keyNames() {
+    return CollectionConverters.asScala(Places.KEYS).toSeq();
   }
 
   private static Column differs(Column same) {
@@ -160,18 +189,8 @@ final class Parity {
 
   private Certificate certificate(List<Compared> compared, List<Certificate.Found> found) {
     CanonicalHash digest = CanonicalHash.start();
-    List<Certificate.Table> tables = new ArrayList<>();
-    for (Compared table : compared) {
-      digest.add(table.table().name()).add(table.digest());
-      tables.add(
-          new Certificate.Table(
-              table.table().name(),
-              table.servedVersion(),
-              table.rows(),
-              table.different(),
-              table.newer(),
-              table.digest()));
-    }
+    List<Certificate.Table> tables = compared.stream().map(Compared::found).toList();
+    tables.forEach(table -> digest.add(table.name()).add(table.digest()));
     return new Certificate(
         replay.raw().name(),
         replay.raw().version(),

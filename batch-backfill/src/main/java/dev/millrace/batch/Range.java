@@ -2,6 +2,7 @@ package dev.millrace.batch;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
 import dev.millrace.schemas.table.OriginColumns;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
@@ -68,13 +70,36 @@ record Range(List<Part> parts) implements Serializable {
     Edge from = Edge.of(raw, "--from", choice.from());
     Edge to = Edge.of(raw, "--to", choice.to());
     List<Part> parts = new ArrayList<>();
-    for (Lake.Landed landed : raw.landed()) {
+    for (Lake.Landed landed : ends(raw)) {
       long end = landed.last() + 1;
       long first = from == null ? 0 : from.offset(landed);
       long last = to == null ? end : Math.min(end, to.offset(landed));
       parts.add(new Part(landed.topicId(), landed.partition(), first, Math.max(first, last)));
     }
     return new Range(parts);
+  }
+
+  /**
+   * How far Bronze goes: by the sink's word, because a row may have been taken out of it, and by
+   * its rows, because a copy of it has not the sink's word.
+   */
+  private static List<Lake.Landed> ends(Lake.Pinned raw) {
+    Map<String, Lake.Landed> ends = new TreeMap<>();
+    List<Lake.Landed> known = new ArrayList<>(raw.landed());
+    for (Row row :
+        raw.rows()
+            .groupBy(OriginColumns.TOPIC_ID, OriginColumns.PARTITION)
+            .agg(max(OriginColumns.OFFSET))
+            .collectAsList()) {
+      known.add(new Lake.Landed(row.getString(0), row.getInt(1), row.getLong(2)));
+    }
+    for (Lake.Landed landed : known) {
+      ends.merge(
+          landed.topicId() + "/" + landed.partition(),
+          landed,
+          (a, b) -> a.last() >= b.last() ? a : b);
+    }
+    return List.copyOf(ends.values());
   }
 
   /** In a table of as many rows as there are partitions. */

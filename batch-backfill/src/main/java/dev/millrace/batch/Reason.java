@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why one outcome differs.
+ * Why one outcome differs, by itself.
  *
  * @param features names of a vector's values; none for other tables
  */
@@ -74,10 +74,7 @@ record Reason(String table, List<String> features) implements MapPartitionsFunct
     if (served != null && isCorrupt(served)) {
       return Difference.CORRUPT;
     }
-    if (is(difference, "different_spec")) {
-      return Difference.SPEC_VERSION;
-    }
-    return is(difference, "behind_missing") ? Difference.MISSING_INPUT : Difference.CODE;
+    return is(difference, "different_spec") ? Difference.SPEC_VERSION : Difference.CODE;
   }
 
   private static boolean is(Row difference, String column) {

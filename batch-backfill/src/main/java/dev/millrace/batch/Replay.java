@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.when;
 
 import dev.millrace.core.Activation;
+import dev.millrace.core.ActivationTimeline;
 import dev.millrace.schemas.table.LakeTable;
 import dev.millrace.schemas.table.OriginColumns;
 import java.util.ArrayList;
@@ -17,7 +18,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,40 +25,43 @@ import org.jspecify.annotations.Nullable;
  * under what was active for each.
  *
  * @param raw Bronze, as it was when this began
+ * @param activations the log that says what was active
  * @param deciding what was active
  * @param range whose outcomes are wanted
- * @param unfit messages that no table holds, so far
+ * @param topics ids of Bronze's topics, from the oldest on; a topic that was created again goes on
+ *     with its users' states
  */
 record Replay(
     Lake.Pinned raw,
+    Lake.Pinned activations,
     Deciding deciding,
     Choice choice,
     Range range,
-    Settings settings,
-    LongAccumulator unfit) {
+    List<String> topics,
+    Settings settings) {
 
   /**
    * @throws BatchException if the lake does not have what it needs
    */
   static Replay of(Lake lake, Settings settings, Choice choice) {
     Lake.Pinned raw = lake.pin(LakeTable.RAW.name());
-    List<Deciding.Logged> log = activations(lake.pin(LakeTable.ACTIVATIONS.name()));
+    Lake.Pinned activations = lake.pin(LakeTable.ACTIVATIONS.name());
+    List<Deciding.Logged> log = activations(activations);
     Deciding deciding =
         new Deciding(
-            settings.artifacts(), settings.piiKeys(), log, featureSet(log, choice.featureSet()));
+            settings.artifacts(),
+            settings.piiKeys(),
+            log,
+            end(activations, log),
+            featureSet(log, choice.featureSet()));
     requireActivations(raw, deciding);
     return new Replay(
-        raw,
-        deciding,
-        choice,
-        Range.of(raw, choice),
-        settings,
-        raw.spark().sparkContext().longAccumulator("unfit"));
+        raw, activations, deciding, choice, Range.of(raw, choice), topics(raw.rows()), settings);
   }
 
   /** The same events in another order. */
   Replay in(Choice.Order order) {
-    return new Replay(raw, deciding, choice.in(order), range, settings, unfit);
+    return new Replay(raw, activations, deciding, choice.in(order), range, topics, settings);
   }
 
   private static Deciding.@Nullable FeatureSetChoice featureSet(
@@ -131,7 +134,7 @@ record Replay(
   Dataset<Row> fold() {
     Dataset<Row> rows = wanted(raw.rows());
     Column key = coalesce(col(OriginColumns.KEY), lit(""));
-    Column age = age(rows);
+    Column age = age(col(OriginColumns.TOPIC_ID));
     Column[] place = {col(OriginColumns.PARTITION), key, age, col(OriginColumns.OFFSET)};
     if (choice.order() == Choice.Order.CORRECTED) {
       rows =
@@ -166,28 +169,51 @@ record Replay(
 
   /** The rows of a table, of what was folded. */
   Dataset<Row> rows(Dataset<Row> folded, LakeTable table) {
-    MessageRows rows = MessageRows.of(table, unfit);
+    MessageRows rows = MessageRows.of(table);
     return folded
         .filter(col(Fold.TABLE).equalTo(table.name()))
         .mapPartitions(rows, Encoders.row(rows.columns()));
   }
 
-  /** A topic that was created again continues its users' states, behind the one before. */
-  private static Column age(Dataset<Row> rows) {
-    List<Row> topics =
-        rows.groupBy(OriginColumns.TOPIC_ID)
-            .agg(min(OriginColumns.TIMESTAMP).as("since"))
-            .orderBy("since", OriginColumns.TOPIC_ID)
-            .collectAsList();
-    // Not a bare 0, which would be the place of a column.
+  private static List<String> topics(Dataset<Row> rows) {
+    return rows
+        .groupBy(OriginColumns.TOPIC_ID)
+        .agg(min(OriginColumns.TIMESTAMP).as("since"))
+        .orderBy("since", OriginColumns.TOPIC_ID)
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .toList();
+  }
+
+  /** Place of a topic among those that there were: the first has 0. */
+  Column age(Column topicId) {
+    // Not a bare 0, which would be the place of a column where rows are sorted.
     Column age = lit(0).plus(0);
     for (int i = 1; i < topics.size(); i++) {
-      age = when(col(OriginColumns.TOPIC_ID).equalTo(topics.get(i).getString(0)), i).otherwise(age);
+      age = when(topicId.equalTo(topics.get(i)), i).otherwise(age);
     }
     return age;
   }
 
+  /**
+   * The last offset that is landed: also of a record that activates nothing, which the sink told as
+   * a dead letter.
+   */
+  private static long end(Lake.Pinned activations, List<Deciding.Logged> log) {
+    long end = log.isEmpty() ? ActivationTimeline.NONE : log.get(log.size() - 1).offset();
+    for (Lake.Landed landed : activations.landed()) {
+      end = Math.max(end, landed.last());
+    }
+    return end;
+  }
+
   private static List<Deciding.Logged> activations(Lake.Pinned table) {
+    if (table.rows().select(OriginColumns.TOPIC_ID).distinct().count() > 1) {
+      throw new BatchException(
+          "Table %s has records of several topics: the log of activations was created again, and its offsets no longer say what decided. Rebuild from a lake that has one log."
+              .formatted(table.name()));
+    }
     return table
         .rows()
         .orderBy(OriginColumns.OFFSET)
@@ -202,8 +228,9 @@ record Replay(
                     row.getString(2),
                     row.getInt(3),
                     row.getString(4),
-                    row.getString(5),
-                    row.getBoolean(6)))
+                    // Columns that came later are null in older rows.
+                    row.isNullAt(5) ? Activation.CHAMPION : row.getString(5),
+                    !row.isNullAt(6) && row.getBoolean(6)))
         .toList();
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.batch;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Tells what is being done, and how long it took. */
 final class Steps {
@@ -13,11 +14,26 @@ final class Steps {
   }
 
   void run(String name, Runnable step) {
+    get(
+        name,
+        () -> {
+          step.run();
+          return name;
+        });
+  }
+
+  <T> T get(String name, Supplier<T> step) {
     long start = System.nanoTime();
-    out.printf(Locale.ROOT, "  %-32s ", name);
+    out.printf(Locale.ROOT, "  %-44s ", name);
     out.flush();
-    step.run();
-    out.printf(Locale.ROOT, "%6.1f s%n", (System.nanoTime() - start) / 1e9);
+    try {
+      T result = step.get();
+      out.printf(Locale.ROOT, "%6.1f s%n", (System.nanoTime() - start) / 1e9);
+      return result;
+    } catch (RuntimeException e) {
+      out.println("failed");
+      throw e;
+    }
   }
 
   void say(String line) {

@@ -7,7 +7,7 @@ package dev.millrace.batch;
 final class UnknownActivationException extends RuntimeException {
   UnknownActivationException(long needed, long known) {
     super(
-        "An event was decided by activation %d, and the lake's table of activations ends at %d"
+        "An event was decided by activation %d, and the lake's table of activations ends at %d. Wait until the sink has landed it, and try again."
             .formatted(needed, known));
   }
 }

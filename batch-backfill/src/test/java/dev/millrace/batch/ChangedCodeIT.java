@@ -30,9 +30,9 @@ class ChangedCodeIT {
     Path patch = compile(changed());
 
     Process parity = parity(lake, patch + File.pathSeparator + classPath());
-    String said = new String(parity.getInputStream().readAllBytes(), UTF_8);
 
-    assertThat(parity.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(parity.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    String said = new String(parity.getInputStream().readAllBytes(), UTF_8);
     assertThat(said)
         .contains("CODE: ")
         .containsPattern("events_\\w+ served \\d+ rebuilt \\d+")
@@ -85,6 +85,7 @@ class ChangedCodeIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:ReservedCodeCacheSize=256m",
                 "-Dspark.sql.codegen.wholeStage=false",
                 "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
                 "-Dspark.sql.shuffle.partitions=2",

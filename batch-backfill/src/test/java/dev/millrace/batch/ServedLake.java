@@ -215,7 +215,11 @@ final class ServedLake {
     Map<LakeTable, List<Landed>> outcomes = new LinkedHashMap<>();
     Deciding.Opened decided =
         new Deciding(
-                directory.resolve("artifacts").toString(), "../local/pii-keys", activations, null)
+                directory.resolve("artifacts").toString(),
+                "../local/pii-keys",
+                activations,
+                activations.get(activations.size() - 1).offset(),
+                null)
             .open();
     CleansingStage cleansing = decided.cleansing();
     FeaturesStage features = decided.features();

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 final class Batch {
 
   private static final List<String> JVM =
-      List.of("-Xmx2g", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
+      List.of("-Xshare:auto", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
 
   private final Home home;
 

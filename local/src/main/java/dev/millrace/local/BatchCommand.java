@@ -27,7 +27,7 @@ enum BatchCommand {
   PARITY(
       List.of(
           "Proves that nothing changed: folds every raw event of the lake again, with Spark, and compares each outcome with what was served.",
-          "Exit code 3: something differs; of each reason the first example is told."),
+          "If something differs the exit code is 3, and of each reason the first example is told."),
       List.of(from(), to(), partitions())),
 
   SKEW(

@@ -53,6 +53,7 @@ public final class Contracts {
 
   private final ArtifactStore store;
   private final Function<PiiKeyName, UnaryOperator<String>> tokens;
+  private final int kept;
   private final Map<Long, Optional<Cleansing>> byOffset = new ConcurrentHashMap<>();
   private final Map<InForce, Cleansing> byArtifacts = new ConcurrentHashMap<>();
   private final Map<String, Contract> contracts = new ConcurrentHashMap<>();
@@ -63,8 +64,18 @@ public final class Contracts {
    * @param tokens what turns values into tokens under the key of that name; asked once per contract
    */
   public Contracts(ArtifactStore store, Function<PiiKeyName, UnaryOperator<String>> tokens) {
+    this(store, tokens, CLEANSINGS_KEPT);
+  }
+
+  /**
+   * @param kept how many combinations of a contract and what it looks up are held; one more, and
+   *     all are read again
+   */
+  public Contracts(
+      ArtifactStore store, Function<PiiKeyName, UnaryOperator<String>> tokens, int kept) {
     this.store = store;
     this.tokens = tokens;
+    this.kept = kept;
   }
 
   /**
@@ -106,7 +117,7 @@ public final class Contracts {
           .ifPresent(database -> lookups.put(GEO_LOOKUP, database.sha256()));
     }
     InForce inForce = new InForce(activated.sha256(), lookups);
-    if (byArtifacts.size() >= CLEANSINGS_KEPT && !byArtifacts.containsKey(inForce)) {
+    if (byArtifacts.size() >= kept && !byArtifacts.containsKey(inForce)) {
       forget();
     }
     return byArtifacts.computeIfAbsent(
