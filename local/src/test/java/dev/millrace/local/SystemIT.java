@@ -103,7 +103,7 @@ class SystemIT {
 
   @Test
   void theLakeHasARowForEachRecord() {
-    assertThat(demo.landed().rows()).hasSize(6).isEqualTo(demo.landed().records());
+    assertThat(demo.landed().rows()).hasSize(7).isEqualTo(demo.landed().records());
     assertThat(demo.summary().tables())
         .containsEntry("events_raw", demo.summary().raw())
         .containsEntry("scores", demo.summary().scores());
