@@ -57,6 +57,9 @@ class ReadmeTest {
   private static Landed landed(long all, Counts counts) {
     Map<String, Long> rows =
         Map.of(
+            // What a stack activates when it starts.
+            "activations",
+            5L,
             "events_raw",
             all,
             "events_clean",
