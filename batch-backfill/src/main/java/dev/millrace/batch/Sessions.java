@@ -1,5 +1,6 @@
 package dev.millrace.batch;
 
+import dev.millrace.lake.ExclusiveLocalLogStore;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -24,6 +25,8 @@ final class Sessions {
     conf.setAppName("millrace " + command)
         .set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
         .set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+        // The sink and other commands write to the same tables from other processes.
+        .set("spark.delta.logStore.file.impl", ExclusiveLocalLogStore.class.getName())
         .set("spark.sql.session.timeZone", "UTC")
         .set("spark.sql.datetime.java8API.enabled", "true")
         .set("spark.sql.parquet.compression.codec", "zstd");

@@ -1,5 +1,6 @@
 package dev.millrace.sink;
 
+import dev.millrace.lake.ExclusiveLocalLogStore;
 import dev.millrace.schemas.Topics;
 import java.time.Duration;
 import java.util.HashMap;

@@ -16,13 +16,12 @@ class DeltaSinkRulesTest {
           .importPackages("dev.millrace.sink");
 
   @Test
-  void onlyWhatConnectAndKernelMakeByNameIsPublic() {
+  void onlyWhatConnectMakesByNameIsPublic() {
     classes()
         .that()
         .areTopLevelClasses()
         .and()
-        .doNotBelongToAnyOf(
-            DeltaSinkConnector.class, DeltaSinkTask.class, ExclusiveLocalLogStore.class)
+        .doNotBelongToAnyOf(DeltaSinkConnector.class, DeltaSinkTask.class)
         .and()
         .doNotHaveSimpleName("package-info")
         .should()

@@ -1,4 +1,4 @@
-package dev.millrace.sink;
+package dev.millrace.lake;
 
 import io.delta.storage.HadoopFileSystemLogStore;
 import java.io.BufferedOutputStream;

@@ -1,4 +1,4 @@
-package dev.millrace.sink;
+package dev.millrace.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
