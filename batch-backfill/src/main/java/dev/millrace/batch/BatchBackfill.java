@@ -3,7 +3,15 @@ package dev.millrace.batch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -181,6 +189,94 @@ public final class BatchBackfill implements Runnable {
     }
   }
 
+  @Command(
+      name = "quality",
+      description = {
+        "Looks for rows that were lost, doubled or changed: records, event ids, the rules of the contracts, and an outcome for everything.",
+        "Exit code 0: the next step may go on; 3: it may not."
+      },
+      mixinStandardHelpOptions = true)
+  static final class QualityCommand extends Work {
+    @Option(
+        names = "--max-age",
+        paramLabel = "SPAN",
+        converter = Durations.class,
+        description =
+            "How old the newest raw event may be, such as 90m, 36h or 2d; by default as old as it is.")
+    private @Nullable Duration maxAge;
+
+    @Override
+    int run(Lake lake, Settings settings, Steps steps) {
+      QualityReport report = new Quality(lake, settings, Instant.now(), maxAge, steps).run();
+      report.told().forEach(steps::say);
+      steps.say("The same as JSON: " + lake.report("quality", report));
+      return report.passed() ? 0 : DIFFERENT;
+    }
+  }
+
+  @Command(
+      name = "maintain",
+      description = {
+        "Makes few large files of many small ones, clustered by user, and deletes files that no version of the last week has.",
+        "Changes no row, unless days are to be dropped. What is in order is left as it is."
+      },
+      mixinStandardHelpOptions = true)
+  static final class MaintainCommand extends Work {
+    @Option(
+        names = "--keep",
+        paramLabel = "TABLE=DAYS",
+        description =
+            "Drops rows of days before the last DAYS, today not counted, such as events_raw=400; by default every day is kept. May be given for several tables.")
+    private Map<String, Integer> keep = new TreeMap<>();
+
+    @Override
+    int run(Lake lake, Settings settings, Steps steps) {
+      LocalDate today = LocalDate.now(ZoneOffset.UTC);
+      MaintainReport report = new Maintain(lake, keep, today, null, steps).run();
+      report.told().forEach(steps::say);
+      steps.say("The same as JSON: " + lake.report("maintain", report));
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "history",
+      description =
+          "Tells the versions of tables: when each was written, by what, and how many rows. Any of them can be read again as it was, for a week at least.",
+      mixinStandardHelpOptions = true)
+  static final class HistoryCommand extends Work {
+    @Option(
+        names = "--table",
+        paramLabel = "TABLE",
+        description = "Of this table; by default of all.")
+    private @Nullable String table;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "10",
+        description = "The newest N versions of each; by default ${DEFAULT-VALUE}.")
+    private int limit;
+
+    @Option(
+        names = "--digest",
+        description =
+            "Also counts and hashes the rows of the newest version: the same SHA-256 if and only if the rows are the same, in whatever order and files.")
+    private boolean digest;
+
+    @Override
+    int run(Lake lake, Settings settings, Steps steps) {
+      List<History> histories = new ArrayList<>();
+      for (String name : table == null ? lake.tables() : List.of(table)) {
+        History history = History.of(lake, name, limit, digest);
+        history.told().forEach(steps::say);
+        histories.add(history);
+      }
+      steps.say("The same as JSON: " + lake.report("history", histories));
+      return 0;
+    }
+  }
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
@@ -193,6 +289,9 @@ public final class BatchBackfill implements Runnable {
             .addSubcommand(new BackfillCommand())
             .addSubcommand(new ParityCommand())
             .addSubcommand(new SkewCommand())
+            .addSubcommand(new QualityCommand())
+            .addSubcommand(new MaintainCommand())
+            .addSubcommand(new HistoryCommand())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));

@@ -6,7 +6,10 @@ import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -66,6 +69,10 @@ final class Lake {
     this.uri = uri.replaceAll("/+$", "");
   }
 
+  SparkSession spark() {
+    return spark;
+  }
+
   String uri() {
     return uri;
   }
@@ -87,6 +94,43 @@ final class Lake {
       return file.toString();
     } catch (IOException e) {
       throw new BatchException("Cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Names of all tables, in their order: those that were landed, and those in folders, such as
+   * {@code backfill/served/events_clean}.
+   *
+   * @throws BatchException if the lake can't be read
+   */
+  List<String> tables() {
+    Path root = new Path(uri);
+    List<String> tables = new ArrayList<>();
+    try {
+      FileSystem files = root.getFileSystem(spark.sessionState().newHadoopConf());
+      if (!files.exists(root)) {
+        throw new BatchException("There is no lake at %s. Correct --lake.".formatted(uri));
+      }
+      collect(files, root, "", tables);
+    } catch (IOException e) {
+      throw new BatchException("Cannot read %s: %s".formatted(uri, e.getMessage()), e);
+    }
+    Collections.sort(tables);
+    return tables;
+  }
+
+  private static void collect(FileSystem files, Path folder, String prefix, List<String> tables)
+      throws IOException {
+    for (FileStatus entry : files.listStatus(folder)) {
+      String name = entry.getPath().getName();
+      if (!entry.isDirectory() || name.startsWith("_")) {
+        continue;
+      }
+      if (files.exists(new Path(entry.getPath(), "_delta_log"))) {
+        tables.add(prefix + name);
+      } else {
+        collect(files, entry.getPath(), prefix + name + "/", tables);
+      }
     }
   }
 

@@ -20,6 +20,9 @@ final class Sessions {
           .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1")
           .setIfMissing("spark.sql.shuffle.partitions", Integer.toString(parts))
+          // Delta lists the files of a table in as many tasks: ten thousand.
+          .setIfMissing(
+              "spark.sql.sources.parallelPartitionDiscovery.parallelism", Integer.toString(parts))
           .setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
     }
     conf.setAppName("millrace " + command)

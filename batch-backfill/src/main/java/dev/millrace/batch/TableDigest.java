@@ -7,6 +7,7 @@ import dev.millrace.core.CanonicalHash;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -23,10 +24,17 @@ import org.apache.spark.sql.types.StructType;
 record TableDigest() implements MapPartitionsFunction<Row, Row> {
 
   private static final String FIRST = "first";
+  private static final StructType DIGESTS =
+      new StructType().add(Places.DIGEST, DataTypes.StringType, false);
   private static final StructType COLUMNS =
       new StructType()
           .add(FIRST, DataTypes.StringType, false)
           .add(Places.DIGEST, DataTypes.StringType, false);
+
+  /** Of all columns of the rows. */
+  static String ofRows(Dataset<Row> rows) {
+    return of(rows.mapPartitions(new RowDigests(), Encoders.row(DIGESTS)));
+  }
 
   /**
    * @param digests of the rows, in a column {@link Places#DIGEST}
@@ -60,6 +68,25 @@ record TableDigest() implements MapPartitionsFunction<Row, Row> {
     }
     hash.endInto(firsts, first);
     return firsts.iterator();
+  }
+
+  /** Each row's digest. */
+  private record RowDigests() implements MapPartitionsFunction<Row, Row> {
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return rows.hasNext();
+        }
+
+        @Override
+        public Row next() {
+          Row row = rows.next();
+          return RowFactory.create(RowDigest.of(row, IntStream.range(0, row.size()).toArray()));
+        }
+      };
+    }
   }
 
   /** A hash that takes as many digests as there are, in little memory. */

@@ -33,7 +33,43 @@ enum BatchCommand {
   SKEW(
       List.of(
           "Tells which vectors would be others, had each user's events come in the order of their times, which features, and why."),
-      List.of(featureSet(), from(), to(), partitions()));
+      List.of(featureSet(), from(), to(), partitions())),
+
+  QUALITY(
+      List.of(
+          "Looks for rows of the lake that were lost, doubled or changed: records, event ids, the rules of the contracts, and an outcome for everything.",
+          "Exit code 0: the next step may go on; 3: it may not, and of each kind the first is told."),
+      List.of(
+          option(
+              "--max-age",
+              "SPAN",
+              "How old the newest raw event may be, such as 90m, 36h or 2d; by default as old as it is."))),
+
+  MAINTAIN(
+      List.of(
+          "Makes few large files of many small ones in the lake, clustered by user, and deletes files that no version of the last week has.",
+          "Changes no row, unless days are to be dropped. What is in order is left as it is."),
+      List.of(
+          OptionSpec.builder("--keep")
+              .paramLabel("TABLE=DAYS")
+              .type(List.class)
+              .auxiliaryTypes(String.class)
+              .description(
+                  "Drops rows of days before the last DAYS, today not counted, such as events_raw=400; by default every day is kept. May be given for several tables.")
+              .build())),
+
+  HISTORY(
+      List.of(
+          "Tells the versions of the lake's tables: when each was written, by what, and how many rows. Any of them can be read again as it was, for a week at least."),
+      List.of(
+          option("--table", "TABLE", "Of this table; by default of all."),
+          option("--limit", "N", "The newest N versions of each; by default 10."),
+          OptionSpec.builder("--digest")
+              .arity("0")
+              .type(boolean.class)
+              .description(
+                  "Also counts and hashes the rows of the newest version: the same SHA-256 if and only if the rows are the same, in whatever order and files.")
+              .build()));
 
   private final List<String> description;
   private final List<OptionSpec> options;
@@ -90,7 +126,13 @@ enum BatchCommand {
   private static List<String> given(CommandSpec spec) {
     List<String> given = new ArrayList<>();
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
-      given.add(option.longestName() + "=" + option.<String>getValue());
+      if (option.arity().max() == 0) {
+        given.add(option.longestName());
+      } else {
+        for (String value : option.originalStringValues()) {
+          given.add(option.longestName() + "=" + value);
+        }
+      }
     }
     return given;
   }

@@ -8,17 +8,16 @@ import dev.millrace.schemas.DeclarationException.Problem;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -38,8 +37,6 @@ import org.yaml.snakeyaml.nodes.Tag;
  * value, so that one compilation tells all problems of a file.
  */
 final class Declaration {
-
-  private static final Pattern SPAN = Pattern.compile("([0-9]{1,6})([smhd])");
 
   /** Bounded, so that no exponent makes a number that fills the memory. */
   private static final Pattern NUMBER =
@@ -336,35 +333,24 @@ final class Declaration {
     if (text == null) {
       return otherwise;
     }
-    Matcher span = SPAN.matcher(text);
-    if (span.matches()) {
-      return Duration.of(Integer.parseInt(span.group(1)), unit(span.group(2)));
+    Optional<Duration> span = TimeSpan.find(text);
+    if (span.isEmpty()) {
+      problem(key, TimeSpan.refusal(text));
     }
-    problem(key, "'%s' is no time span; write one like 30s, 5m, 24h or 7d".formatted(text));
-    return otherwise;
+    return span.orElse(otherwise);
   }
 
   /** The time spans of the list under the key; empty if there is none. */
   List<Duration> durations(String key) {
     List<Duration> spans = new ArrayList<>();
     for (String text : texts(key)) {
-      Matcher span = SPAN.matcher(text);
-      if (span.matches()) {
-        spans.add(Duration.of(Integer.parseInt(span.group(1)), unit(span.group(2))));
-      } else {
-        problem(key, "'%s' is no time span; write one like 30s, 5m, 24h or 7d".formatted(text));
+      Optional<Duration> span = TimeSpan.find(text);
+      if (span.isEmpty()) {
+        problem(key, TimeSpan.refusal(text));
       }
+      span.ifPresent(spans::add);
     }
     return spans;
-  }
-
-  private static ChronoUnit unit(String letter) {
-    return switch (letter) {
-      case "s" -> ChronoUnit.SECONDS;
-      case "m" -> ChronoUnit.MINUTES;
-      case "h" -> ChronoUnit.HOURS;
-      default -> ChronoUnit.DAYS;
-    };
   }
 
   /**

@@ -1,17 +1,22 @@
 package dev.millrace.core.cleansing;
 
 import dev.millrace.core.EventField;
+import dev.millrace.core.Reason;
+import dev.millrace.core.Violation;
 import dev.millrace.core.expression.Expression;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +106,7 @@ public record Contract(
   }
 
   /** How far behind the watermark ids are remembered: as far as any source may send. */
-  Duration longestHorizon() {
+  public Duration longestHorizon() {
     return sourceHorizons.values().stream()
         .filter(horizon -> horizon.compareTo(dedupHorizon) > 0)
         .max(Duration::compareTo)
@@ -110,6 +115,46 @@ public record Contract(
 
   Stream<FieldRule> rules() {
     return Stream.concat(fields.values().stream(), attributes.values().stream());
+  }
+
+  /**
+   * What is wrong with an event that is said to have passed: nothing, unless somebody changed it.
+   * What a rule looks up elsewhere is not looked up again.
+   *
+   * @param receivedAt when it arrived
+   * @param published values of its fields and attributes, by name; null = absent
+   */
+  public List<Violation> violations(
+      Instant receivedAt, Function<String, @Nullable Object> published) {
+    Findings findings = new Findings();
+    Set<String> concealed = new TreeSet<>();
+    rules()
+        .forEach(
+            rule -> {
+              rule.judge(published.apply(rule.name()), findings);
+              if (rule.pii() != null) {
+                concealed.add(rule.name());
+              }
+            });
+    if (published.apply(EventField.EVENT_TIME.fieldName()) instanceof Instant eventTime
+        && eventTime.isAfter(receivedAt.plus(maxFuture))) {
+      findings.violation(
+          Reason.EVENT_TIME_IN_FUTURE,
+          EventField.EVENT_TIME.fieldName(),
+          "is more than " + maxFuture + " after the event arrived");
+    }
+    Expression.Scope scope =
+        name -> {
+          @Nullable Object value = published.apply(name);
+          return value != null && concealed.contains(name) ? Expression.NO_VALUE : value;
+        };
+    for (Check check : checks) {
+      if (!check.holds(scope)) {
+        findings.violation(
+            Reason.CHECK_FAILED, check.field(), check.name() + ": " + check.message());
+      }
+    }
+    return List.copyOf(findings.violations());
   }
 
   /** The reference sets that its rules name. */

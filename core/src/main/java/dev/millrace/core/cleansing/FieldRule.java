@@ -146,6 +146,27 @@ public record FieldRule(
     return findings.violations().isEmpty() ? null : findings.violations().get(0).message();
   }
 
+  /**
+   * What is wrong with a value that is said to have passed. One that is kept from sight is judged
+   * by whether it is there.
+   *
+   * @param value as it was published; null if it is absent
+   */
+  void judge(@Nullable Object value, Findings findings) {
+    if (value == null) {
+      if (required) {
+        findings.violation(Reason.MISSING_FIELD, name, "is required, and is not there");
+      }
+    } else if (pii == null && !value.equals(otherwise)) {
+      if (type.isOf(value)) {
+        checkValue(value, findings);
+      } else {
+        findings.violation(
+            Reason.WRONG_TYPE, name, "is not of type " + type.name().toLowerCase(Locale.ROOT));
+      }
+    }
+  }
+
   private String normalised(String text) throws NotNormalException {
     String normal = text;
     for (Normaliser normaliser : normalisers) {

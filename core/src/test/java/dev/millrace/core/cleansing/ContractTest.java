@@ -553,4 +553,80 @@ class ContractTest {
     assertThatThrownBy(() -> aContract().horizonOf("a", Duration.ZERO).build())
         .hasMessageContaining("horizon");
   }
+
+  // What was published
+
+  private static List<String> found(ContractBuilder contract, EventContent published) {
+    return contract
+        .build()
+        .violations(
+            Instant.parse("2026-01-01T12:00:00Z"),
+            name ->
+                published.value(name) != null
+                    ? published.value(name)
+                    : published.attributes().get(name))
+        .stream()
+        .map(violation -> violation.field() + " " + violation.rule())
+        .toList();
+  }
+
+  @Test
+  void nothingIsWrongWithWhatPassedHoweverItsRulesChangedIt() {
+    ContractBuilder contract =
+        aContract()
+            .field(RuleBuilder.of(EventField.CITY).normalised(new Normaliser.Trim()).length(1, 6))
+            .field(
+                RuleBuilder.of(EventField.COUNTRY).required().otherwise("somewhere").length(2, 2))
+            .field(RuleBuilder.of(EventField.EMAIL).pii(Pii.TOKENIZE).length(1, 5))
+            .attribute(RuleBuilder.of("a", Type.NUMBER).range(BigDecimal.ONE, null))
+            .check("mail", "email", new Equal(new Variable("email"), new Constant("a@b.c")));
+    EventContent sent =
+        event(
+            Map.of(EventField.CITY, "  Berlin  ", EventField.EMAIL, "a@b.c"),
+            Map.of("a", 3L, "other", "x".repeat(90)));
+
+    Checked checked = check(contract, sent);
+    EventContent published =
+        new ContractCheck(contract.build()).conceal(checked.content(), SmallLookups.NONE);
+
+    assertThat(checked.violations()).isEmpty();
+    assertThat(published.text(EventField.EMAIL)).startsWith("token of");
+    assertThat(found(contract, published)).isEmpty();
+  }
+
+  @Test
+  void whatWasChangedAfterItPassedIsFoundByTheRuleThatItBreaks() {
+    ContractBuilder contract =
+        aContract()
+            .maxFuture(Duration.ofMinutes(5))
+            .field(RuleBuilder.of(EventField.CURRENCY).pattern("[A-Z]{3}"))
+            .field(RuleBuilder.of(EventField.QUANTITY).range(BigDecimal.ZERO, BigDecimal.TEN))
+            .field(RuleBuilder.of(EventField.CITY).length(2, 4))
+            .field(RuleBuilder.of(EventField.COUNTRY).allowed("DE"))
+            .field(RuleBuilder.of(EventField.PHONE).required().pii(Pii.MASK))
+            .attribute(RuleBuilder.of("a", Type.INTEGER))
+            .check("value", "value_micros", PURCHASE_HAS_VALUE);
+
+    assertThat(
+            found(
+                contract,
+                event(
+                    Map.of(
+                        EventField.EVENT_TIME, Instant.parse("2026-01-01T12:05:01Z"),
+                        EventField.EVENT_TYPE, "purchase",
+                        EventField.CURRENCY, "euro",
+                        EventField.QUANTITY, 11L,
+                        EventField.CITY, "B",
+                        EventField.COUNTRY, "FR"),
+                    Map.of("a", "text"))))
+        .containsExactlyInAnyOrder(
+            "currency PATTERN_MISMATCH",
+            "quantity OUT_OF_RANGE",
+            "city TOO_SHORT",
+            "country NOT_ALLOWED",
+            "phone MISSING_FIELD",
+            "a WRONG_TYPE",
+            "event_time EVENT_TIME_IN_FUTURE",
+            "value_micros CHECK_FAILED");
+  }
 }
