@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.schemas.table.LakeTable;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -136,7 +137,7 @@ class MaintainIT {
   }
 
   @Test
-  void historyTellsWhatWroteEachVersion() {
+  void historyTellsWhatWroteEachVersion() throws IOException {
     maintain(Map.of(), null);
 
     History history = History.of(lake, LakeTable.RAW.name(), 10, false);
@@ -146,6 +147,8 @@ class MaintainIT {
         .containsExactly("OPTIMIZE", "WRITE", "WRITE", "WRITE");
     assertThat(history.commits().stream().skip(1).mapToLong(History.Commit::rows).sum())
         .isEqualTo(60);
+    assertThat(Files.readString(Path.of(URI.create(lake.report("history", List.of(history))))))
+        .contains("\"operation\" : \"OPTIMIZE\"");
     assertThat(history.told()).first().isEqualTo("events_raw");
     assertThatThrownBy(() -> History.of(lake, "nothing", 10, false))
         .isInstanceOf(BatchException.class)

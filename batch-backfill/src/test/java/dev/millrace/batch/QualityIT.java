@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,6 +122,15 @@ class QualityIT {
     assertThat(asServed.versions()).containsKeys("events_raw", "events_clean", "activations");
     assertThat(asServed.nullShares()).containsEntry("session_id", 1.0).doesNotContainKey("user_id");
     assertThat(asServed.told()).last().asString().startsWith("quality: passed");
+  }
+
+  @Test
+  void whatWasFoundIsKeptAsJson() throws IOException {
+    String file = new ServedLake(tampered).lake().report("quality", asTampered);
+
+    assertThat(Files.readString(Path.of(URI.create(file))))
+        .contains("\"at\" : \"" + asTampered.at() + "\"")
+        .contains("\"check\" : \"LOST\"");
   }
 
   @Test
