@@ -1,5 +1,7 @@
 package dev.millrace.batch;
 
+import dev.millrace.batch.gold.GoldCommand;
+import dev.millrace.batch.gold.PublishGoldCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -292,6 +294,8 @@ public final class BatchBackfill implements Runnable {
             .addSubcommand(new QualityCommand())
             .addSubcommand(new MaintainCommand())
             .addSubcommand(new HistoryCommand())
+            .addSubcommand(new GoldCommand())
+            .addSubcommand(new PublishGoldCommand())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));

@@ -3,12 +3,12 @@ package dev.millrace.batch;
 import org.jspecify.annotations.Nullable;
 
 /** A command cannot go on. The message says what is wrong, why, and what to do. */
-final class BatchException extends RuntimeException {
-  BatchException(String message) {
+public final class BatchException extends RuntimeException {
+  public BatchException(String message) {
     super(message);
   }
 
-  BatchException(String message, @Nullable Throwable cause) {
+  public BatchException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -7,10 +7,10 @@ import java.util.Objects;
 import java.util.Properties;
 
 /** What this was built from. */
-final class Build {
+public final class Build {
 
-  static final String VERSION;
-  static final String GIT_COMMIT;
+  public static final String VERSION;
+  public static final String GIT_COMMIT;
 
   static {
     Properties build = new Properties();

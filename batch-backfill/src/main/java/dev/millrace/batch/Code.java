@@ -19,12 +19,12 @@ import java.util.stream.Stream;
  * Names the code that decides, by its class files: another build of the same source has the same
  * name.
  */
-final class Code {
+public final class Code {
 
   private Code() {}
 
   /** SHA-256 over the classes of core, schemas and this module, as they were loaded. */
-  static String sha256() {
+  public static String sha256() {
     SortedMap<String, String> hashes = new TreeMap<>();
     for (Class<?> member : List.of(Cleansing.class, CleansingStage.class, Code.class)) {
       try {

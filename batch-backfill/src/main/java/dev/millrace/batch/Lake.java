@@ -25,11 +25,11 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The folder of all tables. */
-final class Lake {
+public final class Lake {
 
   /** A table as it was at one version: who reads it twice reads the same rows. */
-  record Pinned(SparkSession spark, String name, String path, long version) {
-    Dataset<Row> rows() {
+  public record Pinned(SparkSession spark, String name, String path, long version) {
+    public Dataset<Row> rows() {
       return spark.read().format("delta").option("versionAsOf", version).load(path);
     }
 
@@ -70,20 +70,20 @@ final class Lake {
    * @param uri of the folder, such as {@code file:///lake} or {@code
    *     abfss://lake@account.dfs.core.windows.net/}
    */
-  Lake(SparkSession spark, String uri) {
+  public Lake(SparkSession spark, String uri) {
     this.spark = spark;
     this.uri = uri.replaceAll("/+$", "");
   }
 
-  SparkSession spark() {
+  public SparkSession spark() {
     return spark;
   }
 
-  String uri() {
+  public String uri() {
     return uri;
   }
 
-  String path(String table) {
+  public String path(String table) {
     return uri + "/" + table;
   }
 
@@ -140,7 +140,7 @@ final class Lake {
     }
   }
 
-  boolean has(String table) {
+  public boolean has(String table) {
     return DeltaTable.isDeltaTable(spark, path(table));
   }
 
@@ -149,7 +149,7 @@ final class Lake {
    *
    * @throws BatchException if there is none
    */
-  Pinned pin(String table) {
+  public Pinned pin(String table) {
     if (!has(table)) {
       throw new BatchException(
           "There is no table %s in %s. Let the sink land its topic first, or correct --lake."

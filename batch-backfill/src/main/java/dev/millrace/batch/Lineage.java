@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a commit says of itself, as JSON in Delta's {@code userMetadata}: enough to make the same
@@ -26,7 +27,7 @@ import org.apache.spark.sql.SparkSession;
  * @param inputs version of each table that was read
  * @param declared SHA-256 of each declaration that was ever active, by its key
  */
-record Lineage(
+public record Lineage(
     String application,
     @JsonProperty("git_commit") String gitCommit,
     @JsonProperty("code_sha256") String codeSha256,
@@ -63,19 +64,29 @@ record Lineage(
 
   /** The table's rows were made as this says, and nobody has changed them since. */
   boolean isIn(SparkSession spark, Lake lake, String table) {
-    if (!lake.has(table)) {
-      return false;
-    }
+    Last last = lake.has(table) ? last(spark, lake, table) : null;
+    return last != null && json().equals(last.said());
+  }
+
+  /**
+   * The last commit that changed rows of a table.
+   *
+   * @param said of itself; null if nothing
+   */
+  public record Last(long version, @Nullable String said) {}
+
+  /** Null if Delta no longer knows it. */
+  public static @Nullable Last last(SparkSession spark, Lake lake, String table) {
     List<Row> latest =
         DeltaTable.forPath(spark, lake.path(table))
             .history()
             // What changes files and no rows.
             .filter("operation not in ('OPTIMIZE', 'VACUUM START', 'VACUUM END')")
             .orderBy(col("version").desc())
-            .select("userMetadata")
+            .select("version", "userMetadata")
             .limit(1)
             .collectAsList();
-    return !latest.isEmpty() && json().equals(latest.get(0).getString(0));
+    return latest.isEmpty() ? null : new Last(latest.get(0).getLong(0), latest.get(0).getString(1));
   }
 
   /**

@@ -5,12 +5,12 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** Spark as every command needs it. */
-final class Sessions {
+public final class Sessions {
 
   private Sessions() {}
 
   /** On the master that spark-submit names, or in this process. */
-  static SparkSession start(String command) {
+  public static SparkSession start(String command) {
     SparkConf conf = new SparkConf();
     if (!conf.contains("spark.master")) {
       // Spark's own are for a cluster: hundreds of tasks for a few rows.

@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Tells what is being done, and how long it took. */
-final class Steps {
+public final class Steps {
 
   private final PrintStream out;
 
-  Steps(PrintStream out) {
+  public Steps(PrintStream out) {
     this.out = out;
   }
 
@@ -22,7 +22,7 @@ final class Steps {
         });
   }
 
-  <T> T get(String name, Supplier<T> step) {
+  public <T> T get(String name, Supplier<T> step) {
     long start = System.nanoTime();
     out.printf(Locale.ROOT, "  %-44s ", name);
     out.flush();
@@ -36,7 +36,7 @@ final class Steps {
     }
   }
 
-  void say(String line) {
+  public void say(String line) {
     out.println(line);
   }
 }

@@ -1,5 +1,7 @@
 package dev.millrace.batch;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -10,13 +12,23 @@ import org.junit.jupiter.api.Test;
 
 class BatchRulesTest {
 
+  private static final Class<?>[] SHARED = {
+    BatchException.class,
+    Build.class,
+    Code.class,
+    Lake.class,
+    Lineage.class,
+    Sessions.class,
+    Steps.class
+  };
+
   private final JavaClasses batch =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.millrace.batch");
 
   @Test
-  void itIsOnePackageWithOneDoor() {
+  void itHasOneDoor() {
     classes()
         .that()
         .areTopLevelClasses()
@@ -24,6 +36,12 @@ class BatchRulesTest {
         .doNotHaveSimpleName("BatchBackfill")
         .and()
         .doNotHaveSimpleName("package-info")
+        .and()
+        .doNotHaveSimpleName("GoldCommand")
+        .and()
+        .doNotHaveSimpleName("PublishGoldCommand")
+        // What its packages share.
+        .and(not(belongToAnyOf(SHARED)))
         .should()
         .notBePublic()
         .because("it offers a program, not classes")

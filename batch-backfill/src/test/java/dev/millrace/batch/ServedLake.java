@@ -62,10 +62,10 @@ import org.apache.spark.sql.SparkSession;
  * A lake as the sink leaves it: raw events, and what a host of the plainest kind, a loop over all
  * events with every state in a map, made of them.
  */
-final class ServedLake {
+public final class ServedLake {
 
   static final String TOPIC_ID = "raw-topic";
-  static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+  public static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
   private static final Path SCHEMAS = Path.of("..", "schemas");
 
@@ -81,7 +81,7 @@ final class ServedLake {
   private final List<Landed> raw = new ArrayList<>();
   private final List<RawEventMessage> rawMessages = new ArrayList<>();
 
-  ServedLake(Path directory) throws IOException {
+  public ServedLake(Path directory) throws IOException {
     this.directory = directory;
     this.artifacts = new ArtifactStore(directory.resolve("artifacts"));
     activate(
@@ -141,7 +141,7 @@ final class ServedLake {
   }
 
   /** An event of the user, whose partition is its own. */
-  ServedLake send(String user, String json) {
+  public ServedLake send(String user, String json) {
     int partition = Math.floorMod(user.hashCode(), 3);
     long offset = ends.merge(partition, 2L, Long::sum);
     Instant at = START.plusSeconds(86_400).plusMillis(raw.size());
@@ -170,7 +170,7 @@ final class ServedLake {
     return directory.resolve("lake").toUri().toString();
   }
 
-  Lake lake() {
+  public Lake lake() {
     return new Lake(spark, uri());
   }
 
@@ -181,7 +181,7 @@ final class ServedLake {
   }
 
   /** Serves every event and lands all that comes of it. */
-  ServedLake serve() throws IOException {
+  public ServedLake serve() throws IOException {
     List<Integer> inOrder = IntStream.range(0, raw.size()).boxed().toList();
     land(LakeTable.ACTIVATIONS, "activations-topic", activationRecords);
     land(LakeTable.RAW, TOPIC_ID, raw);

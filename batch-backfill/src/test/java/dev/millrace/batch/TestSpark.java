@@ -3,11 +3,11 @@ package dev.millrace.batch;
 import org.apache.spark.sql.SparkSession;
 
 /** One Spark for all tests of this process. */
-final class TestSpark {
+public final class TestSpark {
 
   private TestSpark() {}
 
-  static SparkSession session() {
+  public static SparkSession session() {
     return Sessions.start("test");
   }
 }

@@ -69,7 +69,25 @@ enum BatchCommand {
               .type(boolean.class)
               .description(
                   "Also counts and hashes the rows of the newest version: the same SHA-256 if and only if the rows are the same, in whatever order and files.")
-              .build()));
+              .build())),
+
+  GOLD(
+      List.of(
+          "Brings the Gold tables of the lake, gold/*, to what its clean events have now, with Spark: users, locations, hours, products, orders, and what users did and categories sold.",
+          "Only events that a table does not have yet are read."),
+      List.of()),
+
+  PUBLISH_GOLD(
+      List.of(
+          "Upserts the Gold tables into a database, as dw_*, each in one transaction.",
+          "The password is read from the environment only: MILLRACE_JDBC_PASSWORD."),
+      List.of(
+          OptionSpec.builder(
+                  option(
+                      "--jdbc", "URL", "The database, such as jdbc:mariadb://HOST:3306/DATABASE."))
+              .required(true)
+              .build(),
+          option("--user", "NAME", "Who logs in.")));
 
   private final List<String> description;
   private final List<OptionSpec> options;
@@ -110,7 +128,7 @@ enum BatchCommand {
   }
 
   String command() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   CommandLine commandLine(Home home) {
