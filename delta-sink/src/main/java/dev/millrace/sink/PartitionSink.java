@@ -86,7 +86,13 @@ final class PartitionSink {
               .formatted(partition.topic()));
     }
     landed = table.landed(transactionId(id.get()));
-    from = start(log.bounds(partition));
+    Bounds bounds = log.bounds(partition);
+    if (!log.id(partition.topic()).equals(id)) {
+      // Kafka answers for a topic that is gone as soon as there is another of its name.
+      throw new RetriableException(
+          "Topic %s was deleted while it was asked how far it goes".formatted(partition.topic()));
+    }
+    from = start(bounds);
     next = from;
     context.offset(partition, from);
     topicId = id.get();

@@ -32,6 +32,7 @@ final class SinkConfig extends AbstractConfig {
   static final String DEAD_LETTER_HEADERS = "errors.deadletterqueue.context.headers.enable";
 
   private static final String FILE_SYSTEM = "fs.";
+  private static final String DELTA = "io.delta.";
   private static final String ADMIN = "admin.override.";
   private static final String FAIL = "fail";
   private static final String SKIP = "skip";
@@ -44,7 +45,7 @@ final class SinkConfig extends AbstractConfig {
               ConfigDef.NO_DEFAULT_VALUE,
               new ConfigDef.NonEmptyString(),
               Importance.HIGH,
-              "Folder of all tables: file:///..., or abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/... What Hadoop needs to reach it is set as fs.*.")
+              "Folder of all tables: file:///..., or abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/... What Hadoop needs to reach it is set as fs.*, what Delta Kernel needs as io.delta.*.")
           .define(
               REGISTRY_URL,
               Type.STRING,
@@ -199,7 +200,7 @@ final class SinkConfig extends AbstractConfig {
     originalsStrings()
         .forEach(
             (key, value) -> {
-              if (key.startsWith(FILE_SYSTEM)) {
+              if (key.startsWith(FILE_SYSTEM) || key.startsWith(DELTA)) {
                 hadoop.set(key, value);
               }
             });

@@ -1,26 +1,16 @@
 package dev.millrace.sink;
 
 import dev.millrace.schemas.table.OriginColumns;
-import io.delta.kernel.Scan;
-import io.delta.kernel.Snapshot;
-import io.delta.kernel.TableManager;
-import io.delta.kernel.data.FilteredColumnarBatch;
-import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
-import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.exceptions.TableNotFoundException;
-import io.delta.kernel.internal.InternalScanFileUtils;
-import io.delta.kernel.internal.data.ScanStateRow;
-import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StructType;
-import io.delta.kernel.utils.CloseableIterator;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -66,47 +56,12 @@ final class TableRows {
 
   /** Empty if the folder is no table. */
   private static OptionalLong rows(Engine engine, String table) throws IOException {
-    Snapshot snapshot;
+    LongAdder rows = new LongAdder();
     try {
-      snapshot = TableManager.loadSnapshot(table).build(engine);
+      TableContents.forEach(engine, table, OFFSETS, row -> rows.increment());
     } catch (TableNotFoundException e) {
       return OptionalLong.empty();
     }
-    Scan scan = snapshot.getScanBuilder().withReadSchema(OFFSETS).build();
-    Row state = scan.getScanState(engine);
-    long rows = 0;
-    try (CloseableIterator<FilteredColumnarBatch> files = scan.getScanFiles(engine)) {
-      while (files.hasNext()) {
-        try (CloseableIterator<Row> batch = files.next().getRows()) {
-          while (batch.hasNext()) {
-            rows += rows(engine, state, batch.next());
-          }
-        }
-      }
-    }
-    return OptionalLong.of(rows);
-  }
-
-  private static long rows(Engine engine, Row state, Row file) throws IOException {
-    long rows = 0;
-    try (CloseableIterator<FileReadResult> data =
-            engine
-                .getParquetHandler()
-                .readParquetFiles(
-                    Utils.singletonCloseableIterator(InternalScanFileUtils.getAddFileStatus(file)),
-                    ScanStateRow.getPhysicalDataReadSchema(state),
-                    Optional.empty());
-        CloseableIterator<FilteredColumnarBatch> logical =
-            Scan.transformPhysicalData(engine, state, file, data.map(FileReadResult::getData))) {
-      while (logical.hasNext()) {
-        try (CloseableIterator<Row> batch = logical.next().getRows()) {
-          while (batch.hasNext()) {
-            batch.next();
-            rows++;
-          }
-        }
-      }
-    }
-    return rows;
+    return OptionalLong.of(rows.sum());
   }
 }

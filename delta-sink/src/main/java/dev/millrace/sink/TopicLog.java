@@ -15,7 +15,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 
 /** What Kafka says of a topic now. */
-final class TopicLog implements AutoCloseable {
+class TopicLog implements AutoCloseable {
 
   /**
    * The offsets that a partition has.

@@ -46,7 +46,7 @@ class DeltaSinkRulesTest {
   void whatIsInternalToKernelIsUsedWhereATableIsWrittenAndWhereItIsReadOnly() {
     noClasses()
         .that()
-        .doNotBelongToAnyOf(DeltaTable.class, TableRows.class)
+        .doNotBelongToAnyOf(DeltaTable.class, TableContents.class)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.delta.kernel.internal..")

@@ -3,11 +3,14 @@ package dev.millrace.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.schemas.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.avro.Schema;
@@ -225,14 +228,7 @@ class DeltaSinkTaskIT {
     try (TaskLoop task = new TaskLoop(config(), topic, 1)) {
       task.turnUntil(() -> landed(20));
 
-      surroundings.admin().deleteTopics(List.of(topic)).all().get();
-      Awaitility.await()
-          .ignoreExceptions()
-          .until(
-              () -> {
-                surroundings.createTopic(topic, 1);
-                return true;
-              });
+      createTopicAgain();
       surroundings.send(topic, 1, 20, 60);
       task.turnUntil(() -> landed(60));
     }
@@ -243,6 +239,68 @@ class DeltaSinkTaskIT {
             .map(row -> row.get("kafka_topic_id"))
             .collect(Collectors.toSet());
     assertThat(topicIds).hasSize(2);
+  }
+
+  @Test
+  void aTopicThatIsCreatedAgainWhileItIsOpenedIsOpenedAgain() throws Exception {
+    surroundings.createTopic(topic, 1);
+    surroundings.send(topic, 1, 0, 20);
+    try (TaskLoop task = new TaskLoop(config(), topic, 1)) {
+      task.turnUntil(() -> landed(20));
+    }
+    try (TaskLoop context = new TaskLoop(config(), topic, 1);
+        TopicLog log =
+            new TopicLog(Map.of("bootstrap.servers", surroundings.bootstrapServers())) {
+              private boolean created;
+
+              @Override
+              Bounds bounds(TopicPartition partition) {
+                if (!created) {
+                  createTopicAgain();
+                  created = true;
+                }
+                return super.bounds(partition);
+              }
+            }) {
+      PartitionSink partition = partition(context, log);
+
+      assertThatThrownBy(partition::open)
+          .isInstanceOf(RetriableException.class)
+          .hasMessageContaining("was deleted while");
+      assertThat(partition.isOpen()).isFalse();
+
+      partition.open();
+      assertThat(partition.isOpen()).isTrue();
+    }
+  }
+
+  private PartitionSink partition(TaskLoop context, TopicLog log) {
+    return new PartitionSink(
+        new TopicPartition(topic, 0),
+        new DeltaTable(FaultyFiles.engine(), table.toUri().toString(), "event_date"),
+        new RecordReader(
+            new SchemaRegistry(surroundings.registryUrl(), Duration.ofSeconds(10)),
+            "at",
+            "event_date"),
+        new DeadLetters(null),
+        log,
+        context,
+        false);
+  }
+
+  private void createTopicAgain() {
+    try {
+      surroundings.admin().deleteTopics(List.of(topic)).all().get();
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    Awaitility.await()
+        .ignoreExceptions()
+        .until(
+            () -> {
+              surroundings.createTopic(topic, 1);
+              return true;
+            });
   }
 
   @Test

@@ -36,13 +36,16 @@ class SinkConfigTest {
   }
 
   @Test
-  void whatAFileSystemNeedsIsPassedOnAndNothingElse() {
+  void whatAFileSystemOrDeltaNeedsIsPassedOnAndNothingElse() {
     Map<String, String> options = options("fs.azure.account.auth.type", "OAuth");
+    options.put("io.delta.kernel.logStore.file.impl", "another.LogStore");
     options.put("other.option", "x");
 
     SinkConfig config = new SinkConfig(options);
 
     assertThat(config.hadoop().get("fs.azure.account.auth.type")).isEqualTo("OAuth");
+    assertThat(config.hadoop().get("io.delta.kernel.logStore.file.impl"))
+        .isEqualTo("another.LogStore");
     assertThat(config.hadoop().get("parquet.compression")).isEqualTo("ZSTD");
     assertThat(config.hadoop().get("other.option")).isNull();
   }

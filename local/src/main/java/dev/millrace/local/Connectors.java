@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The connectors of a Connect cluster, by its REST interface. */
 final class Connectors {
@@ -67,6 +68,25 @@ final class Connectors {
       names.add(declared.name());
     }
     awaitRunning(names);
+  }
+
+  /** Changes a connector to what the file declares; returns at once. */
+  void change(Path file, Map<String, String> overridden) {
+    Declared declared = read(file);
+    overridden.forEach(declared.config()::put);
+    put(declared, file);
+  }
+
+  /** What the tasks of a connector are told of an option. */
+  Set<String> told(String connector, String option) {
+    Set<String> values = new TreeSet<>();
+    answer(request("/connectors/" + connector + "/tasks").GET())
+        .filter(answer -> answer.statusCode() == 200)
+        .ifPresent(
+            answer ->
+                json(answer.body())
+                    .forEach(task -> values.add(task.path("config").path(option).asText())));
+    return values;
   }
 
   private static Declared read(Path file) {
@@ -141,6 +161,16 @@ final class Connectors {
     Map<String, String> states = new TreeMap<>();
     status().forEach((name, status) -> states.put(name, state(status)));
     return states;
+  }
+
+  /** The worker on which each task of a connector is, by the task's number. */
+  Map<Integer, String> taskWorkers(String connector) {
+    Map<Integer, String> workers = new TreeMap<>();
+    JsonNode status = status().getOrDefault(connector, JSON.createObjectNode());
+    status
+        .path("tasks")
+        .forEach(task -> workers.put(task.path("id").asInt(), task.path("worker_id").asText()));
+    return workers;
   }
 
   private static String state(JsonNode status) {

@@ -76,6 +76,25 @@ record Home(Path root, Path work, String version) {
     return required("delta-sink", target.resolve("delta-sink-%s-plugin".formatted(version)));
   }
 
+  /**
+   * What the sink is made of.
+   *
+   * @throws CommandException if it has not been built
+   */
+  List<Path> sinkJars() {
+    return children(connectPlugins().resolve("delta-sink-" + version).resolve("lib"));
+  }
+
+  /**
+   * A log store for the sink that fails when it is told to; for proofs, and no part of the sink.
+   *
+   * @throws CommandException if it has not been built
+   */
+  Path sinkFaults() {
+    Path target = root.resolve("delta-sink").resolve("target");
+    return required("delta-sink", target.resolve("delta-sink-%s-faults.jar".formatted(version)));
+  }
+
   /** What reads the lake's tables: the sink's own libraries, and Kafka's that Connect gives it. */
   String lakeClasspath() {
     Path sink = connectPlugins().resolve("delta-sink-" + version).resolve("lib");
@@ -160,6 +179,11 @@ record Home(Path root, Path work, String version) {
     }
   }
 
+  /** Beside the stack's, so that a proof leaves a running stack alone. */
+  Home forProofs() {
+    return new Home(root, work.resolveSibling("prove"), version);
+  }
+
   Path logs() {
     return work.resolve("logs");
   }
@@ -207,6 +231,20 @@ record Home(Path root, Path work, String version) {
       }
     } catch (IOException e) {
       throw new CommandException("Cannot link the log %s into %s".formatted(log, logs()), e);
+    }
+  }
+
+  /** Deletes a directory with all that is in it, if it is there. */
+  static void delete(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> left = Files.walk(directory)) {
+      for (Path path : left.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new CommandException("Cannot delete %s: %s".formatted(directory, e.getMessage()), e);
     }
   }
 

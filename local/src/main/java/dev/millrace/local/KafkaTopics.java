@@ -74,7 +74,13 @@ final class KafkaTopics {
     }
   }
 
-  private static <T> T answer(String asked, KafkaFuture<T> future) {
+  /**
+   * What Kafka answers.
+   *
+   * @param asked completes "Kafka did not"
+   * @throws CommandException with Kafka's own exception as its cause, or if no answer comes
+   */
+  static <T> T answer(String asked, KafkaFuture<T> future) {
     try {
       return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {

@@ -1,8 +1,6 @@
 package dev.millrace.local;
 
 import dev.millrace.schemas.Topics;
-import dev.millrace.servers.ChildProcess;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,7 +31,6 @@ final class Lake {
           Topics.ACTIVATIONS);
 
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration READING_TIMEOUT = Duration.ofMinutes(5);
 
   private final Home home;
 
@@ -41,39 +38,9 @@ final class Lake {
     this.home = home;
   }
 
-  /**
-   * How many rows each table has, by its files and not by what the sink says; in a process of its
-   * own, since Delta and we need different versions of the same libraries.
-   */
+  /** How many rows each table has, by its files and not by what the sink says. */
   Map<String, Long> rows() {
-    Path log = home.log("lake");
-    List<String> command =
-        ChildProcess.java(
-            List.of(
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                home.lakeClasspath(),
-                "dev.millrace.sink.TableRows",
-                home.lake().toUri().toString()));
-    try (ChildProcess reading = ChildProcess.start("lake", log, command)) {
-      int exitCode = reading.onExit().get(READING_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-      String said = reading.logTail(Integer.MAX_VALUE);
-      if (exitCode != 0) {
-        throw new CommandException(
-            "The tables in %s can't be read:%n%s".formatted(home.lake(), said));
-      }
-      return rows(said);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandException("Interrupted while reading " + home.lake(), e);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new CommandException(
-          "Reading the tables in %s takes more than %d min; see %s"
-              .formatted(home.lake(), READING_TIMEOUT.toMinutes(), log),
-          e);
-    }
+    return rows(LakeProcess.run(home, home.log("lake"), "TableRows", home.lake(), List.of()));
   }
 
   /** A line a table: its name, a tab, its rows. */

@@ -73,6 +73,7 @@ public final class Millrace implements Runnable {
             .addSubcommand(new StatusCommand(home, console))
             .addSubcommand(new QuarantinedCommand(home, console))
             .addSubcommand(new DigestCommand(home, console))
+            .addSubcommand(new ProveCommand(home, console))
             .addSubcommand(new DownCommand(home, console));
     for (BatchCommand batch : BatchCommand.values()) {
       commandLine.addSubcommand(batch.command(), batch.commandLine(home));

@@ -53,15 +53,24 @@ final class Programs {
     return java(
         Members.KAFKA,
         KAFKA_JVM,
-        List.of(
-            "-Dlogback.configurationFile=dev/millrace/local/kafka-logback.xml",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LocalBroker.class.getName(),
-            "--port",
-            Integer.toString(members.port(Members.KAFKA)),
-            "--data",
-            home.work().resolve(Members.KAFKA).toString()));
+        kafkaArguments(members.port(Members.KAFKA), home.work().resolve(Members.KAFKA)));
+  }
+
+  /** The same Kafka, on another port and in another directory. */
+  static List<String> kafka(int port, Path data) {
+    return java(KAFKA_JVM, List.of(), kafkaArguments(port, data));
+  }
+
+  private static List<String> kafkaArguments(int port, Path data) {
+    return List.of(
+        "-Dlogback.configurationFile=dev/millrace/local/kafka-logback.xml",
+        "-cp",
+        System.getProperty("java.class.path"),
+        LocalBroker.class.getName(),
+        "--port",
+        Integer.toString(port),
+        "--data",
+        data.toString());
   }
 
   List<String> service(Service service) {
@@ -96,28 +105,48 @@ final class Programs {
     Path settings = home.work().resolve(Members.CONNECT).resolve("worker.properties");
     try {
       Files.createDirectories(settings.getParent());
-      Files.write(settings, connectSettings());
+      Files.write(
+          settings,
+          connectSettings(
+              members.url(Members.KAFKA),
+              members.url(Members.CONNECT),
+              home.connectPlugins(),
+              "connect"));
     } catch (IOException e) {
       throw new CommandException("Cannot write " + settings, e);
     }
-    return java(
-        Members.CONNECT,
-        CONNECT_JVM,
-        List.of(
-            "-cp",
-            home.connectClasspath(),
-            "org.apache.kafka.connect.cli.ConnectDistributed",
-            settings.toString()));
+    return java(Members.CONNECT, CONNECT_JVM, connectArguments(home, settings));
   }
 
-  private List<String> connectSettings() {
+  /** The same worker, with settings that are elsewhere. */
+  static List<String> connect(Home home, Path settings) {
+    return java(CONNECT_JVM, List.of(), connectArguments(home, settings));
+  }
+
+  private static List<String> connectArguments(Home home, Path settings) {
+    return List.of(
+        "-cp",
+        home.connectClasspath(),
+        "org.apache.kafka.connect.cli.ConnectDistributed",
+        settings.toString());
+  }
+
+  /**
+   * The lines of a worker's settings.
+   *
+   * @param kafka its address
+   * @param url where the worker listens
+   * @param plugins where it finds the sink
+   * @param group names its cluster, and with it the topics in which that keeps its own
+   */
+  static List<String> connectSettings(String kafka, String url, Path plugins, String group) {
     List<String> settings =
         new ArrayList<>(
             List.of(
-                "bootstrap.servers=" + members.url(Members.KAFKA),
-                "group.id=connect",
-                "listeners=" + members.url(Members.CONNECT),
-                "plugin.path=" + home.connectPlugins(),
+                "bootstrap.servers=" + kafka,
+                "group.id=" + group,
+                "listeners=" + url,
+                "plugin.path=" + plugins,
                 "plugin.discovery=service_load",
                 "key.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
                 "value.converter=org.apache.kafka.connect.converters.ByteArrayConverter",
@@ -126,7 +155,7 @@ final class Programs {
                 "config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider",
                 "config.providers.env.param.allowlist.pattern=MILLRACE_.*"));
     for (String storage : List.of("config", "offset", "status")) {
-      settings.add("%s.storage.topic=connect-%ss".formatted(storage, storage));
+      settings.add("%s.storage.topic=%s-%ss".formatted(storage, group, storage));
       settings.add("%s.storage.replication.factor=1".formatted(storage));
     }
     settings.add("offset.storage.partitions=1");
@@ -154,7 +183,11 @@ final class Programs {
   }
 
   private List<String> java(String process, List<String> flags, List<String> arguments) {
+    return java(flags, tuning.jvm(process), arguments);
+  }
+
+  private static List<String> java(List<String> flags, List<String> tuned, List<String> arguments) {
     return ChildProcess.java(
-        Stream.of(SMALL_JVM, flags, tuning.jvm(process), arguments).flatMap(List::stream).toList());
+        Stream.of(SMALL_JVM, flags, tuned, arguments).flatMap(List::stream).toList());
   }
 }

@@ -83,6 +83,9 @@ class HelpTest {
           digest                                   | millrace: Missing required parameter: 'TOPIC'. See ./millrace digest --help
           digest events                            | millrace: There is no topic 'events'. There are events.inbound, events.raw, events.clean, events.duplicates, events.quarantined, features.user-activity, scores, activations, files, and one of the vectors of each feature set, features.NAME or features.NAME.vVERSION. See ./millrace digest --help
           activate none                            | millrace: There is no none. See ./millrace activate --help
+          prove                                    | millrace: Missing required parameter: 'WHAT'. See ./millrace prove --help
+          prove gold                               | millrace: 'gold' can't be proved; sink can. See ./millrace prove --help
+          prove sink --seeds 0                     | millrace: --seeds takes a number from 1 on, not 0. See ./millrace prove --help
           quarantined --last 0                     | millrace: --last takes a number from 1 on, not 0. See ./millrace quarantined --help
           """)
   void wrongUsageIsToldInOneLineThatSaysWhereTheHelpIs(String arguments, String told) {
