@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -17,9 +18,16 @@ final class Batch {
       List.of("-Xshare:auto", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
 
   private final Home home;
+  private final Path lake;
 
   Batch(Home home) {
+    this(home, home.lake());
+  }
+
+  /** Over another lake. */
+  Batch(Home home, Path lake) {
     this.home = home;
+    this.lake = lake;
   }
 
   /**
@@ -28,30 +36,13 @@ final class Batch {
    * @throws CommandException if there is no lake, or the command can't be started
    */
   int run(String command, List<String> arguments) {
-    if (!Files.isDirectory(home.lake())) {
+    if (!Files.isDirectory(lake)) {
       throw new CommandException(
           "There is no lake in %s yet. Start the stack with ./millrace up or ./millrace demo: it lands what flows."
-              .formatted(home.lake()));
+              .formatted(lake));
     }
-    Path log = home.log("batch-backfill");
-    List<String> line =
-        ChildProcess.java(
-            Stream.of(
-                    JVM,
-                    List.of(
-                        "-Dlog4j2.configurationFile=log4j2-file.properties",
-                        "-Dmillrace.log=" + log,
-                        "-cp",
-                        home.batchClasspath(),
-                        "dev.millrace.batch.BatchBackfill",
-                        command),
-                    arguments)
-                .flatMap(List::stream)
-                .toList());
-    ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
-    builder.environment().put("MILLRACE_LAKE_URI", home.lake().toUri().toString());
-    builder.environment().put("MILLRACE_ARTIFACTS", home.artifacts().toString());
-    builder.environment().put("MILLRACE_PII_KEYS", home.piiKeys().toString());
+    ProcessBuilder builder = new ProcessBuilder(line(JVM, command, arguments)).inheritIO();
+    builder.environment().putAll(environment());
     try {
       return builder.start().waitFor();
     } catch (IOException e) {
@@ -60,5 +51,34 @@ final class Batch {
       Thread.currentThread().interrupt();
       throw new CommandException("Interrupted while batch-backfill was running", e);
     }
+  }
+
+  /**
+   * The line that starts a command in a JVM of its own.
+   *
+   * @throws CommandException if batch-backfill has not been built
+   */
+  List<String> line(List<String> jvm, String command, List<String> arguments) {
+    return ChildProcess.java(
+        Stream.of(
+                jvm,
+                List.of(
+                    "-Dlog4j2.configurationFile=log4j2-file.properties",
+                    "-Dmillrace.log=" + home.log("batch-backfill"),
+                    "-cp",
+                    home.batchClasspath(),
+                    "dev.millrace.batch.BatchBackfill",
+                    command),
+                arguments)
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  /** What it is told by the environment. */
+  Map<String, String> environment() {
+    return Map.of(
+        "MILLRACE_LAKE_URI", lake.toUri().toString(),
+        "MILLRACE_ARTIFACTS", home.artifacts().toString(),
+        "MILLRACE_PII_KEYS", home.piiKeys().toString());
   }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
 
-/** What can befall the workers of the sink and its topics. */
+/** What can befall the workers of the sink, its topics and its tables. */
 enum Fault implements Disturbance {
   KILL("kill -9", WorkerKills::atAnyMoment),
   KILL_BEFORE_COMMIT("killed between Parquet and commit", WorkerKills::beforeCommit),
@@ -13,7 +13,8 @@ enum Fault implements Disturbance {
   SLEEP_BEFORE_COMMIT(
       "slept between Parquet and commit", (trial, random) -> WorkerSleeps.beforeCommit(trial)),
   SCALE("workers 1-2-1", (trial, random) -> oneTwoOne(trial)),
-  RECREATE("topic deleted and created", TopicRecreation::happen);
+  RECREATE("topic deleted and created", TopicRecreation::happen),
+  COMPACT("compacted by Spark", Compaction::happen);
 
   static final List<Disturbance> ALL = List.of(values());
 

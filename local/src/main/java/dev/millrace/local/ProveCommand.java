@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "prove",
     description = {
       "Proves under fire what Millrace promises, with servers of its own; a running stack is left alone.",
-      "sink: that each record is landed in its table exactly once. Records are written in transactions, some aborted, while Connect's workers are killed, also between Parquet files and commit and between commit and offsets, sleep past their sessions, come and go, and a topic is deleted and created again. Then each row is compared with Kafka's record.",
+      "sink: that each record is landed in its table exactly once. Records are written in transactions, some aborted, while Connect's workers are killed, also between Parquet files and commit and between commit and offsets, sleep past their sessions, come and go, a topic is deleted and created again, and Spark compacts the tables. Then each row is compared with Kafka's record.",
       "The seed decides what happens, and in which order. Exit code 1: a seed was not right."
     })
 final class ProveCommand implements Callable<Integer> {

@@ -101,6 +101,15 @@ final class SinkTrial implements AutoCloseable {
     return landing;
   }
 
+  /** Runs Spark's commands over the tables. */
+  Batch batch() {
+    return new Batch(home, lake());
+  }
+
+  Path log(String process) {
+    return home.log(name + "-" + process);
+  }
+
   /**
    * @throws IllegalStateException before something is written
    */
@@ -177,7 +186,7 @@ final class SinkTrial implements AutoCloseable {
     Path rows = folder.resolve("rows.json");
     LakeProcess.run(
         home,
-        home.log(name + "-lake"),
+        log("lake"),
         "TableRecords",
         lake(),
         Stream.concat(Stream.of(rows.toString()), topics.tables().stream()).toList());

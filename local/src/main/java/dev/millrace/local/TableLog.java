@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How far the sink has come, as a table's log says; it must be there from its beginning. */
+/**
+ * How far the sink has come, and what else was done, as a table's log says; it must be there from
+ * its beginning.
+ */
 final class TableLog {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -17,6 +20,7 @@ final class TableLog {
 
   private final Path log;
   private final Map<String, Long> versions = new HashMap<>();
+  private final Map<String, Long> operations = new HashMap<>();
   private long next;
 
   TableLog(Path table) {
@@ -29,6 +33,22 @@ final class TableLog {
    * @throws CommandException if the log can't be read
    */
   long landed(String transactionId) {
+    readOn();
+    return versions.getOrDefault(transactionId, NONE);
+  }
+
+  /**
+   * How many commits did this.
+   *
+   * @param operation as a commit calls it, such as {@code OPTIMIZE}
+   * @throws CommandException if the log can't be read
+   */
+  long commits(String operation) {
+    readOn();
+    return operations.getOrDefault(operation, 0L);
+  }
+
+  private void readOn() {
     try {
       for (Path commit = commit(); Files.exists(commit); commit = commit()) {
         read(Files.readAllLines(commit));
@@ -37,7 +57,6 @@ final class TableLog {
     } catch (IOException e) {
       throw new CommandException("Cannot read " + log, e);
     }
-    return versions.getOrDefault(transactionId, NONE);
   }
 
   private Path commit() {
@@ -46,7 +65,12 @@ final class TableLog {
 
   private void read(List<String> actions) throws IOException {
     for (String action : actions) {
-      JsonNode transaction = JSON.readTree(action).path("txn");
+      JsonNode read = JSON.readTree(action);
+      JsonNode operation = read.path("commitInfo").path("operation");
+      if (operation.isTextual()) {
+        operations.merge(operation.asText(), 1L, Long::sum);
+      }
+      JsonNode transaction = read.path("txn");
       if (transaction.isObject()) {
         versions.put(transaction.path("appId").asText(), transaction.path("version").asLong());
       }

@@ -48,9 +48,17 @@ final class TrialLanding {
             });
   }
 
+  /** How many commits to the tables did this, such as {@code OPTIMIZE}. */
+  long commits(String operation) {
+    return topics.tables().stream().mapToLong(table -> log(table).commits(operation)).sum();
+  }
+
+  private TableLog log(String table) {
+    return logs.computeIfAbsent(table, name -> new TableLog(lake.resolve(name)));
+  }
+
   private long landed(TopicPartition partition, String topicId) {
     String table = Topics.table(partition.topic());
-    return logs.computeIfAbsent(table, name -> new TableLog(lake.resolve(name)))
-        .landed("%s/%s/%d".formatted(table, topicId, partition.partition()));
+    return log(table).landed("%s/%s/%d".formatted(table, topicId, partition.partition()));
   }
 }

@@ -17,7 +17,7 @@ class TableLogTest {
         Files.createDirectories(table.resolve("_delta_log"))
             .resolve("%020d.json".formatted(version)),
         """
-        {"commitInfo":{}}
+        {"commitInfo":{"operation":"WRITE"}}
         {"txn":{"appId":"%s","version":%d}}
         """
             .formatted(transactionId, last));
@@ -36,5 +36,7 @@ class TableLogTest {
     assertThat(log.landed("t/id/0")).isEqualTo(9);
     assertThat(log.landed("t/id/1")).isEqualTo(3);
     assertThat(log.landed("t/another/0")).isEqualTo(-1);
+    assertThat(log.commits("WRITE")).isEqualTo(3);
+    assertThat(log.commits("OPTIMIZE")).isZero();
   }
 }
