@@ -102,7 +102,8 @@ record History(String table, List<Commit> commits, @Nullable Contents contents) 
           return lineage.get("application").asText() + ": " + lineage.path("command").asText();
         }
       } catch (JsonProcessingException e) {
-        return metadata; // somebody else's words
+        // Somebody else's words.
+        return metadata;
       }
     }
     return engine == null ? "unknown" : engine;

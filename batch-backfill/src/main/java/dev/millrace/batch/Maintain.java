@@ -22,8 +22,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Keeps tables quick to read and no larger than they need be: drops days that are no longer to be
@@ -80,6 +81,14 @@ final class Maintain {
    */
   MaintainReport run() {
     List<String> tables = lake.tables();
+    keepDays.forEach(
+        (wanted, days) -> {
+          if (days < 1) {
+            throw new BatchException(
+                "Of %s at least one day is kept, not %d. Nothing was changed."
+                    .formatted(wanted, days));
+          }
+        });
     for (String wanted : keepDays.keySet()) {
       if (!tables.contains(wanted)) {
         throw new BatchException(
@@ -97,7 +106,7 @@ final class Maintain {
   private MaintainReport.Table maintain(String name) {
     DeltaTable table = DeltaTable.forPath(spark, lake.path(name));
     long before = files(name).count();
-    Integer keep = keepDays.get(name);
+    @Nullable Integer keep = keepDays.get(name);
     int dropped = keep == null ? 0 : drop(name, table, keep);
     int compacted = compact(name, table);
     long deleted = vacuum(name, table);
@@ -111,25 +120,25 @@ final class Maintain {
     return log.update(false, scala.Option.empty(), scala.Option.empty());
   }
 
+  /** The day that a table is partitioned by; null if it is not, or by something else. */
   private static @Nullable String dayColumn(Snapshot snapshot) {
-    List<String> columns =
-        CollectionConverters.asJava(snapshot.metadata().partitionColumns()).stream()
-            .map(String::valueOf)
-            .toList();
-    return columns.size() == 1 ? columns.get(0) : null;
+    StructField[] columns = snapshot.metadata().partitionSchema().fields();
+    return columns.length == 1 && columns[0].dataType().equals(DataTypes.DateType)
+        ? columns[0].name()
+        : null;
   }
 
   /** The table's files: the day that each is of, and its size in bytes. */
   private Dataset<Row> files(String name) {
     Snapshot snapshot = snapshot(name);
-    String column = dayColumn(snapshot);
+    @Nullable String column = dayColumn(snapshot);
     Column day =
         column == null ? lit(null).cast("string") : element_at(col("partitionValues"), column);
     return snapshot.allFiles().toDF().select(day.as(DAY), col("size"));
   }
 
   private int drop(String name, DeltaTable table, int keep) {
-    String column = dayColumn(snapshot(name));
+    @Nullable String column = dayColumn(snapshot(name));
     if (column == null) {
       throw new BatchException("Table %s has no days that could be dropped.".formatted(name));
     }
@@ -157,14 +166,15 @@ final class Maintain {
     }
     Snapshot snapshot = snapshot(name);
     DeltaOptimizeBuilder optimize = table.optimize();
-    String column = dayColumn(snapshot);
+    @Nullable String column = dayColumn(snapshot);
     if (column != null) {
       optimize = optimize.where(isOneOf(column, days));
     }
     spark.conf().set("spark.databricks.delta.optimize.maxFileSize", TARGET);
     spark.conf().set("spark.databricks.delta.optimize.minFileSize", SMALL);
     List<String> columns = List.of(snapshot.schema().fieldNames());
-    String clusteredBy = CLUSTERED_BY.stream().filter(columns::contains).findFirst().orElse(null);
+    @Nullable String clusteredBy =
+        CLUSTERED_BY.stream().filter(columns::contains).findFirst().orElse(null);
     if (clusteredBy == null) {
       optimize.executeCompaction();
     } else {

@@ -11,7 +11,9 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.unix_micros;
 
+import dev.millrace.schemas.ActiveFeatureSets.ActiveFeatureSet;
 import dev.millrace.schemas.ArtifactStore;
 import dev.millrace.schemas.ContractDeclaration;
 import dev.millrace.schemas.stage.CleansingStage;
@@ -24,8 +26,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -201,7 +205,13 @@ final class Quality {
     if (violated.isEmpty()) {
       findings.add(
           new QualityReport.Finding(
-              LakeTable.CLEAN.name(), "rules of its contract", null, rows, 0, true, null));
+              LakeTable.CLEAN.name(),
+              QualityReport.Check.CONTRACT.name(),
+              null,
+              rows,
+              0,
+              true,
+              null));
     }
     for (Row one : violated) {
       findings.add(
@@ -274,7 +284,7 @@ final class Quality {
   }
 
   private static Column micros(String time) {
-    return org.apache.spark.sql.functions.unix_micros(col(time));
+    return unix_micros(col(time));
   }
 
   private static scala.collection.immutable.Seq<String> using(String... columns) {
@@ -341,27 +351,21 @@ final class Quality {
       Replay replay, Dataset<Row> clean, Dataset<Row> quarantined, LakeTable features) {
     Deciding.Opened deciding = replay.deciding().open();
     List<Object> offsets = new ArrayList<>();
+    Set<Object> sets = new TreeSet<>();
     for (Row row : clean.select("activation_offset").distinct().collectAsList()) {
-      boolean folds =
-          deciding.sets(row.getLong(0)).stream()
-              .anyMatch(
-                  set ->
-                      LakeTable.features(set.activation().name(), set.activation().version())
-                          .equals(features));
-      if (folds) {
-        offsets.add(row.getLong(0));
-      }
+      deciding.sets(row.getLong(0)).stream()
+          .map(ActiveFeatureSet::activation)
+          .filter(set -> LakeTable.features(set.name(), set.version()).equals(features))
+          .forEach(
+              set -> {
+                offsets.add(row.getLong(0));
+                sets.add(set.sha256());
+              });
     }
     Column[] place = Conservation.place("origin");
     List<Column> columns = new ArrayList<>(Arrays.asList(place));
     columns.add(col("received_at").as(Conservation.AT));
     Dataset<Row> vectors = rows(features);
-    List<Object> sets = new ArrayList<>();
-    vectors
-        .select("feature_set_sha256")
-        .distinct()
-        .collectAsList()
-        .forEach(row -> sets.add(row.getString(0)));
     hold(
         new Conservation(
             LakeTable.CLEAN.name(),

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param at when it was looked at
  * @param versions of the tables
  * @param findings every check of every table, in their order
- * @param pending outcomes that are still to come: of events of the last minutes
+ * @param pending outcomes of events of the last minutes that are still to come, and outcomes whose
+ *     rows are still to be landed
  * @param newest when the newest raw event arrived; null if there is none
  * @param nullShares of the clean events' columns, between 0 and 1, of those that have any
  */
@@ -42,6 +43,8 @@ record QualityReport(
     ORPHAN,
     /** Outcomes of old rows are still to come, or the newest row is too old. */
     STALE,
+    /** What the contract demands; a rule that is broken is told by its own name instead. */
+    CONTRACT,
     /** A score is no probability. */
     OUT_OF_RANGE;
 
@@ -54,7 +57,7 @@ record QualityReport(
    * One check of one table.
    *
    * @param check a {@link Check}, or the {@link dev.millrace.core.Reason} that a rule of the
-   *     contract has; null for a whole contract that holds
+   *     contract has; {@code CONTRACT} if all of them hold
    * @param about the field, or the table of the outcomes; null for all of it
    * @param stops the next step, if there are any
    * @param first of those that are wrong, in the log; null if there are none
@@ -107,7 +110,10 @@ record QualityReport(
               "%,d outcomes of events of the last minutes are still to come.",
               pending));
     }
-    lines.add("The newest raw event arrived at " + (newest == null ? "no time" : newest) + ".");
+    lines.add(
+        newest == null
+            ? "There is no raw event."
+            : "The newest raw event arrived at " + newest + ".");
     long failed = findings.stream().filter(Finding::isFailure).count();
     lines.add(
         failed == 0

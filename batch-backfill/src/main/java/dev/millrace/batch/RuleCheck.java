@@ -31,8 +31,6 @@ record RuleCheck(String artifacts) implements MapPartitionsFunction<Row, Row> {
   static final String REASON = "reason";
   static final String FIELD = "field";
   static final String ORIGIN = "origin";
-  static final String USER = "user";
-  static final String EVENT = "event";
 
   static final StructType COLUMNS =
       new StructType()
@@ -43,9 +41,7 @@ record RuleCheck(String artifacts) implements MapPartitionsFunction<Row, Row> {
               new StructType()
                   .add("topic_id", DataTypes.StringType)
                   .add("partition", DataTypes.IntegerType)
-                  .add("offset", DataTypes.LongType))
-          .add(USER, DataTypes.StringType)
-          .add(EVENT, DataTypes.StringType);
+                  .add("offset", DataTypes.LongType));
 
   @Override
   public Iterator<Row> call(Iterator<Row> clean) {
@@ -83,11 +79,7 @@ record RuleCheck(String artifacts) implements MapPartitionsFunction<Row, Row> {
 
   private static Row told(Violation violation, Row row) {
     return RowFactory.create(
-        violation.rule().name(),
-        violation.field(),
-        row.getStruct(row.fieldIndex("origin")),
-        row.getAs("user_id"),
-        row.getAs("event_id"));
+        violation.rule().name(), violation.field(), row.getStruct(row.fieldIndex("origin")));
   }
 
   /** Values by the names of fields and attributes; an id that we made satisfies every rule. */

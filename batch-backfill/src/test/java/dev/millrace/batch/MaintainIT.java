@@ -130,6 +130,9 @@ class MaintainIT {
     assertThat(dropped.daysDropped()).isEqualTo(1);
     assertThat(rows("events_raw")).isEmpty();
     assertThat(rows("events_clean")).isNotEmpty();
+    assertThatThrownBy(() -> maintain(Map.of("events_clean", -1), null))
+        .isInstanceOf(BatchException.class)
+        .hasMessageContaining("at least one day");
     assertThatThrownBy(() -> maintain(Map.of("events_rwa", 1), null))
         .isInstanceOf(BatchException.class)
         .hasMessageContaining("There is no table events_rwa")

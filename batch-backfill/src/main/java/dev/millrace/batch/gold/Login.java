@@ -20,8 +20,11 @@ final class Login implements Serializable {
 
   static final String PASSWORD = "MILLRACE_JDBC_PASSWORD";
 
+  /** A name before the host, as drivers have it, or anything that a driver takes for a secret. */
   private static final Pattern SECRET =
-      Pattern.compile("//[^/?;]*@|[?&;](password|pwd|passwd)\\d*=", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "//[^/?;]*@|:[^:/@]+/[^@/]*@|(password|passwd|pwd|secret|token)\\d*\\s*=",
+          Pattern.CASE_INSENSITIVE);
 
   private final String url;
   private final @Nullable String user;
@@ -97,6 +100,6 @@ final class Login implements Serializable {
   /** Where it is, and nothing that a driver is told besides. */
   @Override
   public String toString() {
-    return url.replaceAll("[?;].*", "");
+    return url.replaceAll("[?;,(].*", "");
   }
 }
