@@ -36,13 +36,7 @@ public final class BatchBackfill implements Runnable {
 
   /** Where things are. */
   static final class Places {
-    @Option(
-        names = "--lake",
-        paramLabel = "URI",
-        defaultValue = "${MILLRACE_LAKE_URI}",
-        required = true,
-        description = "The folder of the tables (MILLRACE_LAKE_URI).")
-    String lake = "";
+    @Mixin private LakeOption lake = new LakeOption();
 
     @Option(
         names = "--artifacts",
@@ -69,7 +63,7 @@ public final class BatchBackfill implements Runnable {
 
     Settings settings(SparkSession spark) {
       return new Settings(
-          lake,
+          lake.uri(),
           artifacts,
           piiKeys,
           partitions > 0 ? partitions : 4 * spark.sparkContext().defaultParallelism());

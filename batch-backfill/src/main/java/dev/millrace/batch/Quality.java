@@ -235,9 +235,7 @@ final class Quality {
             .filter(col("times").gt(1));
     Dataset<Row> ofThoseUsers =
         clean.join(again.select("user_id").distinct(), using("user_id"), "left_semi");
-    WindowSpec before =
-        Window.partitionBy("user_id")
-            .orderBy(col(OriginColumns.TIMESTAMP), col("origin.partition"), col("origin.offset"));
+    WindowSpec before = Window.partitionBy("user_id").orderBy(asTheyCame());
     // An id is forgotten when its event is further behind the user's newest than any may be.
     Dataset<Row> repeated =
         ofThoseUsers
@@ -248,12 +246,7 @@ final class Quality {
             .withColumn(
                 "first_time",
                 lag("event_time", 1)
-                    .over(
-                        Window.partitionBy("user_id", "event_id")
-                            .orderBy(
-                                col(OriginColumns.TIMESTAMP),
-                                col("origin.partition"),
-                                col("origin.offset"))))
+                    .over(Window.partitionBy("user_id", "event_id").orderBy(asTheyCame())))
             .filter(
                 col("first_time")
                     .isNotNull()
@@ -281,6 +274,12 @@ final class Quality {
         rows,
         shared.getLong(0),
         told(shared.getStruct(1)));
+  }
+
+  private static Column[] asTheyCame() {
+    return new Column[] {
+      col(OriginColumns.TIMESTAMP), col("origin.partition"), col("origin.offset")
+    };
   }
 
   private static Column micros(String time) {

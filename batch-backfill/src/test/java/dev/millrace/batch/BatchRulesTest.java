@@ -17,6 +17,7 @@ class BatchRulesTest {
     Build.class,
     Code.class,
     Lake.class,
+    LakeOption.class,
     Lineage.class,
     Sessions.class,
     Steps.class

@@ -1,6 +1,7 @@
 package dev.millrace.batch.gold;
 
 import dev.millrace.batch.Lake;
+import dev.millrace.batch.LakeOption;
 import dev.millrace.batch.Sessions;
 import dev.millrace.batch.Steps;
 import java.io.IOException;
@@ -8,7 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Silver to Gold. */
 @Command(
@@ -20,19 +21,13 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class GoldCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--lake",
-      paramLabel = "URI",
-      defaultValue = "${MILLRACE_LAKE_URI}",
-      required = true,
-      description = "The folder of the tables (MILLRACE_LAKE_URI).")
-  private String uri = "";
+  @Mixin private LakeOption place = new LakeOption();
 
   @Override
   public Integer call() throws IOException {
     try (SparkSession spark = Sessions.start("gold")) {
       Steps steps = new Steps(System.out);
-      Lake lake = new Lake(spark, uri);
+      Lake lake = new Lake(spark, place.uri());
       for (Gold.Updated updated : new Gold(lake, GoldTables.ALL_TABLES, steps).run()) {
         steps.say(told(updated, lake.pin(updated.table().path())));
       }

@@ -1,6 +1,7 @@
 package dev.millrace.batch.gold;
 
 import dev.millrace.batch.Lake;
+import dev.millrace.batch.LakeOption;
 import dev.millrace.batch.Sessions;
 import dev.millrace.batch.Steps;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Gold to a database. */
@@ -21,13 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class PublishGoldCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--lake",
-      paramLabel = "URI",
-      defaultValue = "${MILLRACE_LAKE_URI}",
-      required = true,
-      description = "The folder of the tables (MILLRACE_LAKE_URI).")
-  private String uri = "";
+  @Mixin private LakeOption place = new LakeOption();
 
   @Option(
       names = "--jdbc",
@@ -44,7 +40,7 @@ public final class PublishGoldCommand implements Callable<Integer> {
     Login login = new Login(url, user, System.getenv(Login.PASSWORD));
     try (SparkSession spark = Sessions.start("publish-gold")) {
       Steps steps = new Steps(System.out);
-      Lake lake = new Lake(spark, uri);
+      Lake lake = new Lake(spark, place.uri());
       for (PublishGold.Published published :
           new PublishGold(lake, GoldTables.ALL_TABLES, login, steps).run()) {
         steps.say(
